@@ -1,0 +1,131 @@
+/** Kinds of one API group, taken from one folder of one Go module. */
+export interface Source {
+  readonly module: string;
+  /** Where the module keeps its CRDs, one file a kind, named `<group>_<plural>.yaml`. */
+  readonly folder: string;
+  readonly group: string;
+  readonly kinds: readonly string[];
+  /** The version to keep, by kind, where it is not the one that is stored. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Paths in the schema, by kind, below which nothing is described: large parts that nothing here looks into. */
+  readonly open?: Readonly<Record<string, readonly string[]>>;
+}
+
+const aws = (service: string, ...kinds: readonly string[]): Source => ({
+  module: 'github.com/upbound/provider-aws/v2',
+  folder: 'package/crds',
+  group: service ? `${service}.aws.m.upbound.io` : 'aws.m.upbound.io',
+  kinds,
+});
+
+const crossplane = (group: string, ...kinds: readonly string[]): Source => ({
+  module: 'github.com/crossplane/crossplane/v2',
+  folder: 'cluster/crds',
+  group,
+  kinds,
+});
+
+const karpenter = (group: string, ...kinds: readonly string[]): Source => ({
+  module: 'github.com/aws/karpenter-provider-aws',
+  folder: 'pkg/apis/crds',
+  group,
+  kinds,
+});
+
+/** Every kind that this package composes, installs or plays, and where its CRD comes from. */
+export const sources: readonly Source[] = [
+  aws('', 'ClusterProviderConfig', 'ProviderConfig'),
+  aws('budgets', 'Budget'),
+  aws('cloudwatchevents', 'Rule', 'Target'),
+  aws('cloudwatchlogs', 'Group'),
+  aws('dlm', 'LifecyclePolicy'),
+  aws(
+    'ec2',
+    'EBSDefaultKMSKey',
+    'EBSEncryptionByDefault',
+    'EIP',
+    'EgressOnlyInternetGateway',
+    'InternetGateway',
+    'LaunchTemplate',
+    'MainRouteTableAssociation',
+    'NATGateway',
+    'Route',
+    'RouteTable',
+    'RouteTableAssociation',
+    'SecurityGroup',
+    'SecurityGroupEgressRule',
+    'SecurityGroupIngressRule',
+    'SecurityGroupRule',
+    'Subnet',
+    'Tag',
+    'VPC',
+    'VPCEndpoint',
+    'VPCEndpointRouteTableAssociation',
+    'VPCEndpointSecurityGroupAssociation',
+    'VPCEndpointSubnetAssociation',
+  ),
+  aws('ecr', 'LifecyclePolicy', 'PullThroughCacheRule', 'Repository', 'RepositoryPolicy'),
+  aws(
+    'eks',
+    'AccessEntry',
+    'AccessPolicyAssociation',
+    'Addon',
+    'Cluster',
+    'ClusterAuth',
+    'IdentityProviderConfig',
+    'NodeGroup',
+    'PodIdentityAssociation',
+  ),
+  aws(
+    'iam',
+    'InstanceProfile',
+    'OpenIDConnectProvider',
+    'Policy',
+    'Role',
+    'RolePolicy',
+    'RolePolicyAttachment',
+    'ServiceLinkedRole',
+  ),
+  aws('kms', 'Alias', 'Key'),
+  aws('rds', 'Cluster', 'ClusterInstance', 'ClusterParameterGroup', 'ParameterGroup', 'SubnetGroup'),
+  aws('route53', 'Record', 'Zone'),
+  aws('secretsmanager', 'Secret'),
+  aws('sqs', 'Queue', 'QueuePolicy'),
+  {
+    module: 'github.com/crossplane-contrib/provider-helm',
+    folder: 'package/crds',
+    group: 'helm.m.crossplane.io',
+    kinds: ['ClusterProviderConfig', 'ProviderConfig', 'Release'],
+  },
+  {
+    module: 'github.com/crossplane-contrib/provider-kubernetes',
+    folder: 'package/crds',
+    group: 'kubernetes.m.crossplane.io',
+    kinds: ['ClusterProviderConfig', 'Object', 'ProviderConfig'],
+  },
+  {
+    ...crossplane(
+      'apiextensions.crossplane.io',
+      'CompositeResourceDefinition',
+      'Composition',
+      'EnvironmentConfig',
+      'ManagedResourceActivationPolicy',
+    ),
+    // v1 is still the stored one; the XRDs here are v2.
+    versions: { CompositeResourceDefinition: 'v2' },
+  },
+  {
+    ...crossplane('pkg.crossplane.io', 'Configuration', 'DeploymentRuntimeConfig', 'Function', 'Provider'),
+    // A whole pod, 8,600 lines of it.
+    open: { DeploymentRuntimeConfig: ['spec.deploymentTemplate.spec.template.spec'] },
+  },
+  crossplane('protection.crossplane.io', 'ClusterUsage', 'Usage'),
+  karpenter('karpenter.k8s.aws', 'EC2NodeClass'),
+  karpenter('karpenter.sh', 'NodePool'),
+  {
+    module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
+    folder: 'config/crd',
+    group: 'snapshot.storage.k8s.io',
+    kinds: ['VolumeSnapshotClass'],
+  },
+];
