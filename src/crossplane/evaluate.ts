@@ -1,0 +1,147 @@
+import { getPath, parsePath, setPath } from './path.ts';
+import type { Composition, Manifest, Patch, ResourceTemplate } from './pipeline.ts';
+import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
+import type { Transform } from './ref.ts';
+import { isObject } from './schema.ts';
+
+/** What a Composition makes of a composite resource in one reconcile. */
+export interface Evaluation {
+  /** The composed resources by name, as they are to be. */
+  readonly resources: ReadonlyMap<string, Manifest>;
+  /** The composite resource's status. */
+  readonly status: Readonly<Record<string, unknown>>;
+  /** The resources that are not made yet, and the field that each waits for. */
+  readonly waiting: ReadonlyMap<string, string>;
+}
+
+/** A patch that function-patch-and-transform would fail on, and with it the whole reconcile. */
+export class PatchError extends Error {
+  override readonly name = 'PatchError';
+  readonly resource: string;
+  readonly patch: number;
+
+  constructor(resource: string, patch: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.resource = resource;
+    this.patch = patch;
+  }
+}
+
+/**
+ * One run of a Composition, as function-patch-and-transform v0.10 does it, for the patches and transforms that the kit
+ * writes. `observed` holds the composed resources that exist, by name. Throws a PatchError where the function would fail.
+ */
+export function evaluate(
+  composition: Composition,
+  composite: Manifest,
+  observed: ReadonlyMap<string, Manifest>,
+): Evaluation {
+  const resources = new Map<string, Manifest>();
+  const waiting = new Map<string, string>();
+  let toComposite: unknown = {};
+  for (const template of resourcesOf(composition)) {
+    const existing = observed.get(template.name);
+    let desired: unknown = existing
+      ? setPath(template.base, ['metadata', 'name'], existing.metadata?.name)
+      : template.base;
+    let waitsFor: string | undefined;
+    for (const [i, patch] of (template.patches ?? []).entries()) {
+      const inward = writesResource(patch);
+      if (!inward && !existing) continue;
+      const source = inward ? composite : existing;
+      const missing = sourcesOf(patch).find(path => getPath(source, parsePath(path)) === undefined);
+      if (missing !== undefined) {
+        if (!inward || existing || patch.policy?.fromFieldPath !== 'Required') continue;
+        waitsFor = missing;
+        break;
+      }
+      try {
+        const value = valueOf(patch, source);
+        if (inward) desired = write(desired, patch, value);
+        else toComposite = write(toComposite, patch, value);
+      } catch (error) {
+        throw new PatchError(template.name, i, error);
+      }
+    }
+    if (waitsFor === undefined) resources.set(template.name, desired as Manifest);
+    else waiting.set(template.name, waitsFor);
+  }
+  return { resources, status: (getPath(toComposite, ['status']) ?? {}) as Evaluation['status'], waiting };
+}
+
+/** Whether a resource counts as ready for function-patch-and-transform. */
+export function isReady(template: ResourceTemplate, observed: Manifest | undefined): boolean {
+  if (!observed) return false;
+  if (template.readinessChecks) return true;
+  const conditions = getPath(observed, ['status', 'conditions']);
+  return Array.isArray(conditions) && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+function valueOf(patch: Patch, source: unknown): unknown {
+  const values = sourcesOf(patch).map(path => getPath(source, parsePath(path)));
+  if ('combine' in patch) return sprintf(patch.combine.string.fmt, values);
+  return (patch.transforms ?? []).reduce(transformed, values[0]);
+}
+
+function write(target: unknown, patch: Patch, value: unknown): unknown {
+  const path = parsePath(patch.toFieldPath);
+  return setPath(
+    target,
+    path,
+    patch.policy?.toFieldPath === 'MergeObjects' ? merged(getPath(target, path), value) : value,
+  );
+}
+
+/** `ours`, and of `theirs` what is not in it. */
+function merged(ours: unknown, theirs: unknown): unknown {
+  if (!isObject(ours) || !isObject(theirs)) return ours ?? theirs;
+  const both = Object.entries(theirs).map(([key, value]) => [key, key in ours ? merged(ours[key], value) : value]);
+  return { ...ours, ...Object.fromEntries(both) };
+}
+
+function transformed(input: unknown, transform: Transform): unknown {
+  switch (transform.type) {
+    case 'convert':
+      return scalarText(input);
+    case 'map': {
+      if (typeof input !== 'string') throw new Error(`the map transform takes a text, not ${JSON.stringify(input)}`);
+      if (!Object.hasOwn(transform.map, input)) {
+        throw new Error(
+          `the map transform has no case for ${JSON.stringify(input)}, only ${Object.keys(transform.map).join(', ')}`,
+        );
+      }
+      return transform.map[input];
+    }
+    case 'match': {
+      if (typeof input !== 'string') throw new Error(`the match transform takes a text, not ${JSON.stringify(input)}`);
+      const hit = transform.match.patterns.find(({ regexp }) => new RegExp(regexp).test(input));
+      return hit ? hit.result : null;
+    }
+    case 'string':
+      return transform.string.type === 'Format' ? sprintf(transform.string.fmt, [input]) : JSON.stringify(input);
+  }
+}
+
+/** Go's fmt.Sprintf, for the verbs that the kit writes. */
+function sprintf(format: string, values: readonly unknown[]): string {
+  const rest = [...values];
+  return format.replace(/%(.)/g, (verb, letter: string) => {
+    if (letter === '%') return '%';
+    if (letter !== 'v' || rest.length === 0)
+      throw new Error(`format ${JSON.stringify(format)} does not take ${values.length} values at ${verb}`);
+    return scalarText(rest.shift());
+  });
+}
+
+function scalarText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Error(
+    `${JSON.stringify(value)} is not a text, number or truth value, and would be written as Go prints it`,
+  );
+}
+
+/** `composite` with a status, for the next run. */
+export function withStatus(composite: Manifest, status: Evaluation['status']): Manifest {
+  return { ...composite, status };
+}

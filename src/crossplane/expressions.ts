@@ -1,0 +1,95 @@
+import type { Expression, Field, Ref, Refs } from './ref.ts';
+import { describe, expressionOf, refTo } from './ref.ts';
+
+type Scalar = string | number | boolean;
+
+/** The expression behind a reference that must be one. */
+function known(ref: Ref<unknown>, use: string): Expression {
+  const expression = expressionOf(ref);
+  if (!expression) throw new TypeError(`${use}: wants a reference (xr.spec.…), got ${JSON.stringify(ref)}`);
+  return expression;
+}
+
+/** The field behind a reference that must be a plain one, because a patch has room for one transformation only. */
+function field(ref: Ref<unknown>, use: string): Field {
+  const expression = known(ref, use);
+  if (expression.is === 'field') return expression;
+  throw new TypeError(
+    `${use}: ${describe(expression)} is transformed already; a patch transforms once, so give ${use} the field itself`,
+  );
+}
+
+/** Joins text and expressions to one text expression, taking in the texts among them. */
+function text(strings: readonly string[], refs: readonly Ref<unknown>[], use: string): Expression {
+  const texts: string[] = [strings[0] ?? ''];
+  const fields: Field[] = [];
+  refs.forEach((ref, i) => {
+    const expression = known(ref, use);
+    const inner = expression.is === 'text' ? expression : { text: ['', ''], fields: [field(ref, use)] };
+    const [first = '', ...rest] = inner.text;
+    texts.push(`${texts.pop()}${first}`, ...rest);
+    texts.push(`${texts.pop()}${strings[i + 1] ?? ''}`);
+    fields.push(...inner.fields);
+  });
+  return { is: 'text', text: texts, fields };
+}
+
+/** A text with references in it: fmt`${xr.metadata.name}-vpc`. It waits until each of them has a value. */
+export function fmt(strings: TemplateStringsArray, ...refs: readonly Ref<Scalar>[]): Ref<string> {
+  return refTo(text(strings, refs, 'fmt'));
+}
+
+/** The value that `table` holds for the reference's own: pick(xr.spec.size, { small: 1, large: 2 }). Every case must be there. */
+export function pick<K extends string | boolean, const V>(ref: Ref<K>, table: { readonly [C in `${K}`]: V }): Ref<V>;
+export function pick<K extends string | boolean, const V>(
+  ref: Ref<K | undefined>,
+  table: { readonly [C in `${K}`]: V },
+): Ref<V | undefined>;
+export function pick(ref: Ref<unknown>, table: Readonly<Record<string, unknown>>): Ref<unknown> {
+  return refTo({ is: 'pick', input: field(ref, 'pick'), table });
+}
+
+/** `set` where the optional field has a value, `otherwise` where it has none. */
+export function ifSet<const V>(ref: Ref<unknown>, set: V, otherwise: V): Ref<V> {
+  return refTo({ is: 'ifSet', input: field(ref, 'ifSet'), set, otherwise });
+}
+
+/** A map of the composite resource with entries of ours, which win over theirs: merge(xr.spec.tags, { Name: fmt`…` }). */
+export function merge<V>(
+  theirs: Ref<Readonly<Record<string, V>> | undefined>,
+  ours: Readonly<Record<string, V | Ref<V>>>,
+): Ref<{ [key: string]: V }> {
+  return refTo({ is: 'merge', theirs: field(theirs, 'merge'), ours });
+}
+
+/** A JSON value in which any text may be a reference. */
+export type Document = Scalar | null | Ref<string> | readonly Document[] | { readonly [key: string]: Document };
+
+/** The text of a JSON document with references in it, such as an IAM policy. A referenced text must need no JSON escapes. */
+export function json(document: Document): Ref<string> {
+  const refs: Ref<unknown>[] = [];
+  const gap = '\u0000';
+  const plain = (value: Document): unknown => {
+    if (expressionOf(value)) {
+      refs.push(value as Ref<unknown>);
+      return gap;
+    }
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner as Document)]));
+    }
+    return value;
+  };
+  return refTo(text(JSON.stringify(plain(document)).split(JSON.stringify(gap).slice(1, -1)), refs, 'json'));
+}
+
+/**
+ * The first `count` items of a list, one by one, to make a resource of each. A Composition has no loops, so the list's
+ * length is fixed: by its schema's `minItems`, or by the Composition variant that is chosen when it has that many.
+ */
+export function unroll<E>(list: Ref<readonly E[]>, count: number): readonly Refs<NonNullable<E>>[] {
+  const { path } = field(list, 'unroll');
+  return Array.from({ length: count }, (_, i) =>
+    refTo<Refs<NonNullable<E>>>({ is: 'field', path: [...path, i], present: true }),
+  );
+}

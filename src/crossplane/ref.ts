@@ -1,0 +1,118 @@
+import type { Path } from './path.ts';
+import { formatPath } from './path.ts';
+
+declare const holds: unique symbol;
+
+/** A value that Crossplane will know once it runs: a field of the composite resource, or made from some. It is not a `T` while we generate. */
+export interface Ref<out T> {
+  readonly [holds]: T;
+}
+
+/** As many items of a list as can be named one by one. */
+type Index = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+/** The shape of `T`, each stop of which is a `Ref`: `xr.spec.cidr`, `xr.spec.subnets[0]`. Below an optional field all is optional. */
+export type Refs<T, Absent = T extends undefined ? undefined : never> = Ref<T> &
+  (NonNullable<T> extends readonly (infer E)[]
+    ? Readonly<Record<Index, Refs<E | undefined>>>
+    : NonNullable<T> extends object
+      ? { readonly [K in keyof NonNullable<T>]-?: Refs<NonNullable<T>[K] | Absent> }
+      : unknown);
+
+/** The shape of what is observed of a resource. Reading it means waiting for it, so nothing in it is optional. */
+export type Observed<T> = Ref<NonNullable<T>> &
+  (NonNullable<T> extends readonly (infer E)[]
+    ? Readonly<Record<Index, Observed<E>>>
+    : NonNullable<T> extends object
+      ? { readonly [K in keyof NonNullable<T>]-?: Observed<NonNullable<T>[K]> }
+      : unknown);
+
+/** A field of the composite resource, or of what is observed of one of its resources. */
+export interface Field {
+  readonly is: 'field';
+  /** The composed resource whose field it is, `path` being below what is observed of it; absent for the composite resource's own. */
+  readonly resource?: string;
+  readonly path: Path;
+  /** The author knows that it is there, whatever the schema says: an item of a list that was unrolled. */
+  readonly present?: true;
+}
+
+/** One transform of function-patch-and-transform, of those that the kit writes. */
+export type Transform =
+  | { readonly type: 'convert'; readonly convert: { readonly toType: 'string' } }
+  | { readonly type: 'map'; readonly map: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'match';
+      readonly match: {
+        readonly patterns: readonly { readonly type: 'regexp'; readonly regexp: string; readonly result: unknown }[];
+      };
+    }
+  | { readonly type: 'string'; readonly string: { readonly type: 'Format'; readonly fmt: string } }
+  | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' } };
+
+/** What a `Ref` stands for. */
+export type Expression =
+  | Field
+  /** Text with fields in it: as many `fields` as there are gaps between `text`. */
+  | { readonly is: 'text'; readonly text: readonly string[]; readonly fields: readonly Field[] }
+  /** `input`, with each value of `table` (by its text) replaced. */
+  | { readonly is: 'pick'; readonly input: Field; readonly table: Readonly<Record<string, unknown>> }
+  /** `then` where `input` is set, else `otherwise`. */
+  | { readonly is: 'ifSet'; readonly input: Field; readonly set: unknown; readonly otherwise: unknown }
+  /** The entries of `theirs`, under those of `ours`. */
+  | { readonly is: 'merge'; readonly theirs: Field; readonly ours: Readonly<Record<string, unknown>> };
+
+const expressions = new WeakMap<object, Expression>();
+
+/** What `value` stands for, where it is a reference. */
+export function expressionOf(value: unknown): Expression | undefined {
+  return typeof value === 'object' && value !== null ? expressions.get(value) : undefined;
+}
+
+/** Names a field as its author wrote it: `xr.spec.cidr`, or `vpc.observed.id`. */
+export function nameOf(field: Field): string {
+  const owner = field.resource === undefined ? 'xr' : `${field.resource}.observed`;
+  return field.path.length === 0 ? owner : `${owner}.${formatPath(field.path)}`;
+}
+
+/** Names an expression for people by its first field. */
+export function describe(expression: Expression): string {
+  switch (expression.is) {
+    case 'field':
+      return nameOf(expression);
+    case 'text':
+      return expression.fields[0] ? nameOf(expression.fields[0]) : 'a text without references';
+    case 'merge':
+      return nameOf(expression.theirs);
+    default:
+      return nameOf(expression.input);
+  }
+}
+
+const misused = new Set<PropertyKey>([Symbol.toPrimitive, Symbol.iterator, 'toString', 'valueOf', 'toJSON']);
+
+/**
+ * A `Ref` for an expression. A field answers any property with the `Ref` of the field below it; what a `Ref` cannot be
+ * (a text, a number, something to loop over) throws, naming the field and what to write instead.
+ */
+export function refTo<R extends Ref<unknown>>(expression: Expression): R {
+  const ref = new Proxy(Object.freeze({}), {
+    get(_, key) {
+      if (misused.has(key)) {
+        throw new TypeError(
+          `${describe(expression)} is known only to Crossplane, when it runs: use fmt\`…\`, pick(…) or unroll(…) instead of its value`,
+        );
+      }
+      if (typeof key === 'symbol' || key === 'then' || expression.is !== 'field') return undefined;
+      const segment = /^\d+$/.test(key) ? Number(key) : key;
+      return refTo({ ...expression, path: [...expression.path, segment] });
+    },
+    ownKeys() {
+      throw new TypeError(
+        `${describe(expression)} is known only to Crossplane, when it runs: it cannot be spread; name its fields, or use merge(…)`,
+      );
+    },
+  });
+  expressions.set(ref, expression);
+  return ref as R;
+}

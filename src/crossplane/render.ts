@@ -1,0 +1,124 @@
+import type { Evaluation } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import type { GVK } from './kinds.ts';
+import type { Package, Part } from './package.ts';
+import { partOf } from './package.ts';
+import { getPath, parsePath, setPath } from './path.ts';
+import type { Composition, Manifest } from './pipeline.ts';
+import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
+import { sampleOf } from './sample.ts';
+import type { Schema } from './schema.ts';
+import { schemaAt } from './schema.ts';
+import { withDefaults } from './validate.ts';
+
+/** A composite resource with all that comes of it. */
+export interface Rendered {
+  readonly composite: Manifest;
+  readonly composition: Composition;
+  readonly resources: readonly RenderedResource[];
+  /** Reconciles until nothing changed any more. */
+  readonly rounds: number;
+  /** Resources that were never made, and the field that each waits for. */
+  readonly waiting: Evaluation['waiting'];
+}
+
+export interface RenderedResource {
+  readonly name: string;
+  readonly manifest: Manifest;
+  /** The reconcile in which it was made, from 1. */
+  readonly round: number;
+  /** What comes of it, where it is itself a composite resource. */
+  readonly rendered?: Rendered;
+}
+
+/** A Composition whose values chase each other is given up after this many reconciles. */
+const mostRounds = 20;
+
+/**
+ * Renders a composite resource and all levels below it without a cluster: reconcile after reconcile, with what each managed
+ * resource would be observed to be, until nothing changes. Observed values are made up in the form that their schema asks for.
+ */
+export function render(pkg: Package, composite: Manifest): Rendered {
+  const part = partOf(pkg, composite);
+  if (!part) throw new Error(`${composite.kind} (${composite.apiVersion}) is not a kind of this package`);
+  return renderWith(pkg, compositionFor(part, composite), composite);
+}
+
+/** The same with a Composition that is given. */
+export function renderWith(pkg: Package, composition: Composition, composite: Manifest): Rendered {
+  const part = partOf(pkg, composite);
+  let current = part ? (withDefaults(part.schema, composite) as Manifest) : composite;
+  const made = new Map<string, RenderedResource>();
+  const observed = new Map<string, Manifest>();
+  let before = '';
+  for (let round = 1; ; round++) {
+    const { resources, status, waiting } = evaluate(composition, current, observed);
+    for (const [name, manifest] of resources) {
+      const placed = setPath(manifest, ['metadata', 'namespace'], current.metadata?.namespace) as Manifest;
+      const rendered = partOf(pkg, placed) && render(pkg, placed);
+      made.set(name, { name, manifest: placed, round: made.get(name)?.round ?? round, ...(rendered && { rendered }) });
+      observed.set(name, rendered ? rendered.composite : observe(pkg, composition, name, placed));
+    }
+    current = { ...current, status };
+    const now = JSON.stringify([status, ...observed]);
+    const settled = now === before;
+    before = now;
+    if (settled || round === mostRounds) {
+      return {
+        composite: current,
+        composition,
+        resources: [...made.values()],
+        rounds: settled ? round - 1 : round,
+        waiting,
+      };
+    }
+  }
+}
+
+/** The Composition that Crossplane would choose. */
+export function compositionFor(part: Part, composite: Manifest): Composition {
+  const chosen =
+    getPath(composite, ['spec', 'crossplane', 'compositionRef', 'name']) ?? part.xrd.spec.defaultCompositionRef.name;
+  const composition = part.compositions.find(({ metadata }) => metadata.name === chosen);
+  if (!composition) {
+    const names = part.compositions.map(({ metadata }) => metadata.name);
+    throw new Error(`${part.api.kind}: there is no Composition ${JSON.stringify(chosen)}, only ${names.join(', ')}`);
+  }
+  return composition;
+}
+
+/** A managed resource as its provider would show it: with a value in each field that the Composition reads of it. */
+function observe(pkg: Package, composition: Composition, name: string, manifest: Manifest): Manifest {
+  const schema = pkg.kinds.get(manifest.apiVersion, manifest.kind)?.schema ?? {};
+  const template = resourcesOf(composition).find(resource => resource.name === name);
+  const read = (template?.patches ?? []).filter(patch => !writesResource(patch)).flatMap(sourcesOf);
+  return read.reduce<Manifest>((observed, source) => {
+    const path = parsePath(source);
+    return setPath(observed, path, observedValue(manifest, name, schemaAt(schema, path) ?? {}, path)) as Manifest;
+  }, manifest);
+}
+
+/** What the provider shows of a field: what was asked for, where it was; else a value with the resource's name in it. */
+function observedValue(manifest: Manifest, name: string, schema: Schema, path: readonly (string | number)[]): unknown {
+  const asked = getPath(manifest, ['spec', 'forProvider', ...path.slice(2)]);
+  if (asked !== undefined) return asked;
+  return schema.type === 'string' && !schema.enum ? `${name}.${path.at(-1)}` : sampleOf(schema, 'all');
+}
+
+/** All manifests below a composite resource, level by level. */
+export function manifestsOf(rendered: Rendered): readonly Manifest[] {
+  return rendered.resources.flatMap(({ manifest, rendered: inner }) => [
+    manifest,
+    ...(inner ? manifestsOf(inner) : []),
+  ]);
+}
+
+/** The one resource of a kind below a composite resource whose name in its Composition is `name`. */
+export function find(rendered: Rendered, name: string, { kind }: Pick<GVK, 'kind'>): Manifest | undefined {
+  for (const resource of rendered.resources) {
+    if (resource.name === name && resource.manifest.kind === kind) return resource.manifest;
+    const below = resource.rendered && find(resource.rendered, name, { kind });
+    if (below) return below;
+  }
+  return undefined;
+}
