@@ -1,0 +1,21 @@
+import { rule } from '../crossplane/structural.ts';
+import { api } from './group.ts';
+import { platformRules, platformSettings, platformStatus } from './platform.ts';
+
+/** The part of a platform that a team may choose; the rest is the platform team's default. */
+const claimSettings = platformSettings.pick({ region: true, network: true, tags: true });
+
+export const PlatformClaim = api({
+  kind: 'PlatformClaim',
+  plural: 'platformclaims',
+  shortNames: ['pc', 'pclaim'],
+  categories: ['platform'],
+  description: 'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets.',
+  spec: rule(claimSettings, ...platformRules),
+  status: platformStatus,
+  columns: xr => [
+    { name: 'REGION', of: xr.spec.region },
+    { name: 'VPC', of: xr.status.network.vpcId },
+    { name: 'CIDR', of: xr.spec.network.cidr, wide: true },
+  ],
+});
