@@ -1,13 +1,27 @@
+import { facts } from './aws/facts.ts';
 import { claim } from './claim.ts';
 import { loadCatalog } from './crds/catalog.ts';
+import { FindingsError } from './crossplane/finding.ts';
+import type { Package } from './crossplane/package.ts';
 import { assemble } from './crossplane/package.ts';
+import { prove } from './crossplane/proof/index.ts';
 import { network } from './network.ts';
 import { platform } from './platform.ts';
 
-/** The APIs of this package, with their Compositions, each before those that compose it. */
-export const apis = [network, platform, claim];
+/** The APIs of this package with their Compositions, by the names of their files in src/ and src/apis/. */
+export const apis = { network, platform, claim };
 
-/** The package as it is written in this tree. */
-export function assemblePackage(): ReturnType<typeof assemble> {
-  return assemble(apis, loadCatalog());
+/** The package as it is written in this tree. Throws a FindingsError with everything that cannot be written. */
+export function assemblePackage(): Package {
+  const { package: pkg, findings } = assemble(Object.values(apis), loadCatalog());
+  if (findings.length > 0) throw new FindingsError(findings);
+  return pkg;
+}
+
+/** The package, proved. Throws a FindingsError with everything that the proof found. */
+export function provePackage(): Package {
+  const pkg = assemblePackage();
+  const findings = prove(pkg, facts);
+  if (findings.length > 0) throw new FindingsError(findings);
+  return pkg;
 }

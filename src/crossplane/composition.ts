@@ -5,6 +5,8 @@ import { formatPath } from './path.ts';
 import type { Expression, Field, Observed, Ref } from './ref.ts';
 import { describe, expressionOf, refTo } from './ref.ts';
 
+/** Fits a type whose fields are all optional. */
+type Nothing = Record<never, never>;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 /** A generated enum also takes its literals. */
 type Literal<T> = T extends string ? `${T}` : T;
@@ -22,7 +24,7 @@ export type Patchable<T> =
         ? {
             readonly [K in keyof T]:
               | Patchable<T[K]>
-              | Ref<{} extends Pick<T, K> ? Literal<T[K]> | undefined : Literal<T[K]>>;
+              | Ref<Nothing extends Pick<T, K> ? Literal<T[K]> | undefined : Literal<T[K]>>;
           }
         : T | Literal<T>;
 

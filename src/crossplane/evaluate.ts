@@ -56,7 +56,7 @@ export function evaluate(
         break;
       }
       try {
-        const value = valueOf(patch, source);
+        const value = valueFrom(patch, source);
         if (inward) desired = write(desired, patch, value);
         else toComposite = write(toComposite, patch, value);
       } catch (error) {
@@ -77,7 +77,7 @@ export function isReady(template: ResourceTemplate, observed: Manifest | undefin
   return Array.isArray(conditions) && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-function valueOf(patch: Patch, source: unknown): unknown {
+function valueFrom(patch: Patch, source: unknown): unknown {
   const values = sourcesOf(patch).map(path => getPath(source, parsePath(path)));
   if ('combine' in patch) return sprintf(patch.combine.string.fmt, values);
   return (patch.transforms ?? []).reduce(transformed, values[0]);

@@ -39,12 +39,18 @@ export function fmt(strings: TemplateStringsArray, ...refs: readonly Ref<Scalar>
   return refTo(text(strings, refs, 'fmt'));
 }
 
+/** One value for each case of `K`: none missing, none that there is not. */
+type Cases<K extends string | boolean, T> = T & { readonly [C in Exclude<keyof T, `${K}`>]: never };
+
 /** The value that `table` holds for the reference's own: pick(xr.spec.size, { small: 1, large: 2 }). Every case must be there. */
-export function pick<K extends string | boolean, const V>(ref: Ref<K>, table: { readonly [C in `${K}`]: V }): Ref<V>;
-export function pick<K extends string | boolean, const V>(
+export function pick<K extends string | boolean, const T extends { readonly [C in `${K}`]: unknown }>(
+  ref: Ref<K>,
+  table: Cases<K, T>,
+): Ref<T[`${K}`]>;
+export function pick<K extends string | boolean, const T extends { readonly [C in `${K}`]: unknown }>(
   ref: Ref<K | undefined>,
-  table: { readonly [C in `${K}`]: V },
-): Ref<V | undefined>;
+  table: Cases<K, T>,
+): Ref<T[`${K}`] | undefined>;
 export function pick(ref: Ref<unknown>, table: Readonly<Record<string, unknown>>): Ref<unknown> {
   return refTo({ is: 'pick', input: field(ref, 'pick'), table });
 }

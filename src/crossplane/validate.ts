@@ -4,31 +4,40 @@ import { checkRules } from './cel.ts';
 import { formatPath, type Path, type Problem } from './path.ts';
 import { compilePattern, correlate, isObject, itemKey, type Schema, schemaOf } from './schema.ts';
 
-export type { Problem } from './path.ts';
-
 const text: Schema = { type: 'string' };
 const texts: Schema = { type: 'object', additionalProperties: text };
 
-/** The fields of metadata that people write. The server knows the others; they are let pass here. */
-const metadata: Schema = {
-  type: 'object',
-  'x-kubernetes-preserve-unknown-fields': true,
-  properties: {
-    name: text,
-    generateName: text,
-    namespace: text,
-    labels: texts,
-    annotations: texts,
-    finalizers: { type: 'array', items: text },
-  },
+/** `ObjectMeta`, which no schema of a kind declares. What only the server writes is not looked into. */
+const metadata: Readonly<Record<string, Schema>> = {
+  name: text,
+  generateName: text,
+  namespace: text,
+  labels: texts,
+  annotations: texts,
+  finalizers: { type: 'array', items: text },
+  ownerReferences: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  uid: text,
+  resourceVersion: text,
+  selfLink: text,
+  generation: { type: 'integer' },
+  creationTimestamp: { ...text, nullable: true },
+  deletionTimestamp: { ...text, nullable: true },
+  deletionGracePeriodSeconds: { type: 'integer' },
+  managedFields: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
 };
 
-/** `schema` of an object with a type of its own, as the server completes it, whatever it says of `metadata`. */
+/** `schema` of an object with a type of its own, as the server completes it: of `metadata` it says only what a name may be. */
 function resource(schema: Schema): Schema {
-  const name: Schema = { type: 'string', minLength: 1 };
+  const type: Schema = { type: 'string', minLength: 1 };
+  const { name = text, generateName = text } = schema.properties?.metadata?.properties ?? {};
   return {
     ...schema,
-    properties: { ...schema.properties, apiVersion: name, kind: name, metadata },
+    properties: {
+      ...schema.properties,
+      apiVersion: type,
+      kind: type,
+      metadata: { type: 'object', properties: { ...metadata, name, generateName } },
+    },
     required: [...new Set(['apiVersion', 'kind', ...(schema.required ?? [])])],
   };
 }
@@ -263,8 +272,8 @@ function shapeMismatch(shape: Schema, value: unknown): string {
   return problems.map(({ path, message }) => `${formatPath(path)} ${message}`.trim()).join(', ');
 }
 
-/** `; did you mean "x"?` where one of `known` is nearly `name`. */
-function suggestion(name: string, known: readonly string[]): string {
+/** `; did you mean x?` where one of `known` is nearly `name`, otherwise nothing. */
+export function suggestion(name: string, known: readonly string[]): string {
   const near = known
     .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(

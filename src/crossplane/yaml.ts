@@ -108,7 +108,7 @@ function syntaxProblem(source: string, firstLine: number, error: YAMLException):
   const at = error.mark?.line ?? 0;
   const line = firstLine + at;
   if (/^ *\t/.test(source.split('\n')[at] ?? '')) {
-    return { line, message: `line ${line} is indented with a tab; YAML wants spaces` };
+    return { line, message: 'is indented with a tab; YAML wants spaces' };
   }
   const hint = hints.find(([reason]) => reason.test(error.reason))?.[1];
   return { line, message: `cannot be read as YAML: ${hint ? `${hint} (${error.reason})` : error.reason}` };

