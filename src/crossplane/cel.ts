@@ -127,7 +127,8 @@ function aligned(schema: Schema, value: unknown, old: unknown): unknown {
 /**
  * What the rules of `schema` and of all below it have against `value`, an object of the whole kind with its defaults in. With
  * `old` it is an update: rules about the change run, and as the server does since 1.30 a rule that is only about the present
- * is not held against what the update leaves as it was. `skip` says of which nodes not to ask, those invalid already.
+ * is not held against what the update leaves as it was. `skip` says of which nodes not to ask, those invalid already. A rule
+ * that could not run is left out where another found what is wrong below it.
  */
 export function checkRules(
   schema: Schema,
@@ -135,7 +136,7 @@ export function checkRules(
   old?: unknown,
   skip: (path: Path) => boolean = () => false,
 ): Problem[] {
-  const problems: Problem[] = [];
+  const problems: CelProblem[] = [];
   const visit = (node: Schema, at: unknown, before: unknown, path: Path, unchanged: boolean): void => {
     if (at === null || at === undefined) return;
     const rules = [node, ...(node.allOf ?? [])].flatMap(one => one['x-kubernetes-validations'] ?? []);
@@ -152,7 +153,18 @@ export function checkRules(
     }
   };
   visit(schema, value, old, [], false);
-  return problems;
+  return problems
+    .filter(({ failed, path }) => !failed || !problems.some(other => !other.failed && isWithin(path, other.path)))
+    .map(({ path, message }) => ({ path, message }));
+}
+
+/** What a rule says, or that it could not run. */
+interface CelProblem extends Problem {
+  readonly failed?: true;
+}
+
+function isWithin(path: Path, other: Path): boolean {
+  return path.every((segment, i) => other[i] === segment);
 }
 
 function checkNode(
@@ -162,11 +174,11 @@ function checkNode(
   old: unknown,
   path: Path,
   unchanged: boolean,
-): Problem[] {
+): CelProblem[] {
   const self = toCel(node, value);
   const hasOld = old !== undefined && old !== null;
   const oldSelf = hasOld ? toCel(node, aligned(node, value, old)) : undefined;
-  return rules.flatMap((rule): Problem[] => {
+  return rules.flatMap((rule): CelProblem[] => {
     const ofChange = mentionsOld(rule.rule);
     if (ofChange ? !hasOld && !rule.optionalOldSelf : unchanged) return [];
     const before = rule.optionalOldSelf ? (hasOld ? Optional.of(oldSelf) : Optional.none()) : oldSelf;
@@ -174,7 +186,7 @@ function checkNode(
     try {
       if (evaluate(rule.rule, variables) === true) return [];
     } catch (error) {
-      return [{ path, message: `rule "${rule.rule}" failed: ${reasonOf(error)}` }];
+      return [{ path, message: `rule "${rule.rule}" failed: ${reasonOf(error)}`, failed: true }];
     }
     const below = rule.fieldPath ? parsePath(rule.fieldPath.replace(/^\./, '')) : [];
     return [{ path: [...path, ...below], message: messageOf(rule, variables) }];

@@ -52,10 +52,15 @@ export interface Resource<P = unknown> {
   readonly observed: P extends { readonly observed?: infer O } ? Observed<O> : never;
 }
 
-/** A selector that finds composed resources by the labels of the kit. */
+/** A selector that finds resources of the same Composition by the labels of the kit. */
 export interface Selector {
-  readonly matchControllerRef?: boolean;
+  readonly matchControllerRef: true;
   readonly matchLabels: { readonly [label: string]: string };
+}
+
+/** A selector that finds resources of another composite resource in the namespace by the labels of the kit. */
+export interface SelectorAcross {
+  readonly matchLabels: { readonly [label: string]: string | Ref<string> };
 }
 
 /** What the author tells of a Composition; the functions are for use while the author's function runs. */
@@ -69,6 +74,12 @@ export interface Composer<A, V extends string> {
   publish<T>(from: Ref<T>, to: Ref<NoInfer<T> | undefined>): void;
   /** Finds a resource of this Composition, or a set of them. */
   select(which: Resource | string): Selector;
+  /** Finds a resource, or a set of them, of another composite resource in the namespace by that one's name. */
+  selectFrom(
+    api: AnyApi,
+    composite: string | Ref<string>,
+    which: { readonly resource: string } | { readonly set: string },
+  ): SelectorAcross;
   /** Keeps `used` until `user` is gone, and says why to whoever deletes it earlier. */
   uses(user: Resource, used: Resource, reason: string): void;
   /** Says that a field of the spec is left to another program to read. */
@@ -151,6 +162,11 @@ function blueprint<A extends AnyApi, V extends string>(
         matchControllerRef: true,
         matchLabels: typeof which === 'string' ? { [labels.set(which)]: 'true' } : { [labels.resource]: which.name },
       };
+    },
+    selectFrom(other, composite, which) {
+      const theirs = labelsOf(other);
+      const label = 'set' in which ? { [theirs.set(which.set)]: 'true' } : { [theirs.resource]: which.resource };
+      return { matchLabels: { ...label, [theirs.composite]: composite } };
     },
     uses(user, used, reason) {
       const end = ({ GVK, name }: Resource) => ({

@@ -165,7 +165,8 @@ function show(value: unknown): string {
 
 function enumProblems(schema: Schema, value: unknown): string[] {
   if (!schema.enum || schema.enum.some(allowed => isDeepStrictEqual(allowed, value))) return [];
-  return [`is ${show(value)}; allowed: ${schema.enum.map(allowed => JSON.stringify(allowed)).join(', ')}`];
+  const near = typeof value === 'string' ? suggestion(value, schema.enum.map(String)) : '';
+  return [`is ${show(value)}${near || ';'} allowed: ${schema.enum.map(allowed => JSON.stringify(allowed)).join(', ')}`];
 }
 
 const formats: Readonly<Record<string, (value: string) => boolean>> = {
@@ -217,11 +218,10 @@ function numberProblems(schema: Schema, value: number): string[] {
   return problems;
 }
 
-function sizeProblems(size: number, least: number | undefined, most: number | undefined, of: string): Problem[] {
-  if (least !== undefined && size < least)
-    return [{ path: [], message: `has ${size} ${of}; at least ${least} needed` }];
-  if (most !== undefined && size > most) return [{ path: [], message: `has ${size} ${of}; at most ${most} allowed` }];
-  return [];
+function sizeProblems(size: number, least = 0, most = Number.POSITIVE_INFINITY, of = 'item'): Problem[] {
+  const has = `has ${size} ${of}${size === 1 ? '' : 's'}`;
+  if (size < least) return [{ path: [], message: `${has}; needs at least ${least}` }];
+  return size > most ? [{ path: [], message: `${has}; may have at most ${most}` }] : [];
 }
 
 function listProblems(schema: Schema, value: readonly unknown[]): Problem[] {
@@ -237,14 +237,14 @@ function listProblems(schema: Schema, value: readonly unknown[]): Problem[] {
       schema['x-kubernetes-list-type'] === 'map' ? `has the same ${names} as` : `is ${show(item)}, the same as`;
     return [{ path: [i], message: `${what} item ${earlier}; each may stand once` }];
   });
-  return [...sizeProblems(value.length, schema.minItems, schema.maxItems, 'items'), ...duplicates];
+  return [...sizeProblems(value.length, schema.minItems, schema.maxItems), ...duplicates];
 }
 
 function objectProblems(schema: Schema, value: Readonly<Record<string, unknown>>): Problem[] {
   const missing = (schema.required ?? []).filter(name => !Object.hasOwn(value, name));
   return [
     ...missing.map(name => ({ path: [name], message: 'is required' })),
-    ...sizeProblems(Object.keys(value).length, schema.minProperties, schema.maxProperties, 'fields'),
+    ...sizeProblems(Object.keys(value).length, schema.minProperties, schema.maxProperties, 'field'),
   ];
 }
 
@@ -275,10 +275,12 @@ function shapeMismatch(shape: Schema, value: unknown): string {
 /** `; did you mean x?` where one of `known` is nearly `name`, otherwise nothing. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = known
-    .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, distance }) => distance <= Math.max(1, Math.floor(Math.min(name.length, candidate.length) / 3)),
-    )
+    .map(candidate => ({
+      candidate,
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+      letters: Math.min(name.length, candidate.length),
+    }))
+    .filter(({ distance, letters }) => distance < letters && distance <= Math.max(1, Math.floor(letters / 3)))
     .sort((a, b) => a.distance - b.distance)[0];
   return near ? `; did you mean ${near.candidate}?` : '';
 }

@@ -186,7 +186,7 @@ const broken: readonly {
       compose('subnet', ec2.Subnet, { spec: { forProvider: { region, vpcIdSelector: select(gateway) } } });
     },
     findings: [
-      'compositions/xthing: resources[subnet].base.spec.forProvider.vpcIdSelector: points to VPC (ec2), but gateway is a InternetGateway (ec2.aws.m.upbound.io/v1beta1)',
+      'compositions/xthing: resources[subnet].base.spec.forProvider.vpcIdSelector: points to VPC (ec2), but gateway is of kind InternetGateway (ec2.aws.m.upbound.io/v1beta1)',
     ],
   },
   {
@@ -196,7 +196,7 @@ const broken: readonly {
       compose('subnet', ec2.Subnet, { spec: { forProvider: { region, vpcIdSelector: select('vpcs') } } });
     },
     findings: [
-      'compositions/xthing: resources[subnet].base.spec.forProvider.vpcIdSelector: selects nothing: no resource is labelled example.org/vpcs=true',
+      'compositions/xthing: resources[subnet].base.spec.forProvider.vpcIdSelector: selects nothing: no resource of XThing is labelled example.org/vpcs=true',
     ],
   },
   {
@@ -390,6 +390,43 @@ describe('what an author must not write throws where it is written', () => {
     expect(list).toThrow(
       'publish: xr.status.ids[1] is an item of a list, which has a hole while an earlier item is missing: give each item a field of its own',
     );
+  });
+});
+
+describe('selectors across composite resources', () => {
+  const network = compositions(Thing, ({ compose, readElsewhere, xr }) => {
+    compose('vpc', ec2.Vpc, { spec: { forProvider: { region } } }, { sets: ['vpcs'] });
+    readElsewhere(xr.spec.region);
+    readElsewhere(xr.spec.size);
+  });
+  const user = api({
+    kind: 'XUser',
+    plural: 'xusers',
+    description: 'Selects what another composite resource composes.',
+    spec: z.object({ network: z.string().default('main') }),
+    status: z.object({}),
+    columns: () => [],
+  });
+  const select = (which: { readonly resource: string } | { readonly set: string }) =>
+    findingsOf(
+      network,
+      compositions(user, ({ xr, compose, selectFrom }) => {
+        const vpcIdSelector = selectFrom(Thing, xr.spec.network, which);
+        compose('subnet', ec2.Subnet, { spec: { forProvider: { region, vpcIdSelector } } });
+      }),
+    );
+
+  test.each([
+    { which: { resource: 'vpc' }, reason: 'by the name of the resource' },
+    { which: { set: 'vpcs' }, reason: 'by a set it belongs to' },
+  ])('find $reason', ({ which }) => {
+    expect(select(which)).toEqual([]);
+  });
+
+  test('are refused when the other one has no such resource', () => {
+    expect(select({ resource: 'vcp' })).toEqual([
+      'compositions/xuser: resources[subnet].base.spec.forProvider.vpcIdSelector: selects nothing: no resource of XThing is labelled example.org/resource=vcp',
+    ]);
   });
 });
 

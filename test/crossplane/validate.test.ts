@@ -171,14 +171,14 @@ describe('validate', () => {
       schema: { type: 'array', items: string, minItems: 2 },
       good: ['a', 'b'],
       bad: ['a'],
-      message: 'spec: has 1 items; at least 2 needed',
+      message: 'spec: has 1 item; needs at least 2',
     },
     {
       reason: 'many fields',
       schema: { type: 'object', additionalProperties: string, maxProperties: 1 },
       good: { a: '' },
       bad: { a: '', b: '' },
-      message: 'spec: has 2 fields; at most 1 allowed',
+      message: 'spec: has 2 fields; may have at most 1',
     },
     {
       reason: 'required',

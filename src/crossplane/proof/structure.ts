@@ -1,14 +1,12 @@
 import type { Finding } from '../finding.ts';
-import { labelsOf } from '../labels.ts';
 import type { Package, Part } from '../package.ts';
-import type { Path } from '../path.ts';
-import { formatPath } from '../path.ts';
-import type { Composition, Manifest, ResourceTemplate } from '../pipeline.ts';
+import type { Composition, ResourceTemplate } from '../pipeline.ts';
 import { resourcesOf, sourcesOf, writesResource } from '../pipeline.ts';
 import type { Schema } from '../schema.ts';
-import { isObject, schemaAt } from '../schema.ts';
+import { schemaAt } from '../schema.ts';
 import type { Facts } from './facts.ts';
 import { covers, resourcePlace } from './places.ts';
+import { proveSelectors } from './selectors.ts';
 import { writerOf } from './wiring.ts';
 
 /**
@@ -27,7 +25,7 @@ export function proveStructure(pkg: Package, part: Part, facts: Facts): readonly
         ...doubled(composition, resources, i),
         ...readiness(pkg, composition, resource),
         ...circle(composition, resource),
-        ...selectors(pkg, part, composition, resource, facts),
+        ...proveSelectors(pkg, part, composition, resource, facts),
       ]),
     ];
   });
@@ -95,75 +93,4 @@ function circle(composition: Composition, start: ResourceTemplate): readonly Fin
     }
   }
   return [];
-}
-
-function selectors(
-  pkg: Package,
-  part: Part,
-  composition: Composition,
-  resource: ResourceTemplate,
-  facts: Facts,
-): readonly Finding[] {
-  const schema = pkg.kinds.get(resource.base.apiVersion, resource.base.kind)?.schema;
-  return selectorsIn(resource.base, []).flatMap(({ path, labels }) => {
-    const place = resourcePlace(composition, resource, `base.${formatPath(path)}`);
-    const selected = candidates(pkg, part, composition, labels);
-    if (!selected) return [];
-    const hits = selected.filter(({ base }) =>
-      Object.entries(labels).every(([label, value]) => value === undefined || base.metadata?.labels?.[label] === value),
-    );
-    if (hits.length === 0) {
-      const wanted = Object.entries(labels).map(([label, value]) => `${label}=${value ?? '…'}`);
-      return [{ place, message: `selects nothing: no resource is labelled ${wanted.join(', ')}` }];
-    }
-    const field = schema && schemaAt(schema, path);
-    const target = field && facts.referenceTarget(field);
-    const wrong = target && hits.find(({ base }) => !isKind(base, target));
-    return wrong && target
-      ? [
-          {
-            place,
-            message: `points to ${target.kind} (${target.group}), but ${wrong.name} is a ${wrong.base.kind} (${wrong.base.apiVersion})`,
-          },
-        ]
-      : [];
-  });
-}
-
-/** Where a selector with these labels looks: in this Composition, or in those of the API whose name it selects by. */
-function candidates(
-  pkg: Package,
-  part: Part,
-  composition: Composition,
-  labels: Labels,
-): readonly ResourceTemplate[] | undefined {
-  const other = pkg.parts.find(({ api }) => Object.hasOwn(labels, labelsOf(api).composite));
-  if (other) {
-    return other.compositions.flatMap(resourcesOf).map(template => {
-      const composite = labelsOf(other.api).composite;
-      const value = labels[composite];
-      const withOwner = { ...template.base.metadata?.labels, ...(value !== undefined && { [composite]: value }) };
-      return { ...template, base: { ...template.base, metadata: { ...template.base.metadata, labels: withOwner } } };
-    });
-  }
-  return Object.keys(labels).some(label => label.startsWith(`${part.api.group}/`))
-    ? resourcesOf(composition)
-    : undefined;
-}
-
-type Labels = Readonly<Record<string, string | undefined>>;
-
-/** The selectors in a base. A label that a patch gives its value has none here. */
-function selectorsIn(value: unknown, path: Path): readonly { readonly path: Path; readonly labels: Labels }[] {
-  if (Array.isArray(value)) return value.flatMap((item, i) => selectorsIn(item, [...path, i]));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const at = [...path, key];
-    const labels = key.endsWith('Selector') && isObject(inner) && inner.matchLabels;
-    return labels && isObject(labels) ? [{ path: at, labels: labels as Labels }] : selectorsIn(inner, at);
-  });
-}
-
-function isKind(base: Manifest, { group, kind }: { readonly group: string; readonly kind: string }): boolean {
-  return base.kind === kind && base.apiVersion.split(/[./]/)[0] === group;
 }
