@@ -63,7 +63,8 @@ export function structural(zod: z.ZodType): { readonly schema: Schema; readonly 
         if (checks[check]) refuse(checks[check]);
       }
       if (jsonSchema.allOf) refuse('several patterns: write one regex()');
-      if (jsonSchema.$ref) refuse('a shared definition (meta({ id })): leave the id out');
+      if (z.globalRegistry.get(zodSchema as z.ZodType)?.id)
+        refuse('a shared definition (meta({ id })): leave the id out');
       if (jsonSchema.pattern && /\(\?[=!<]|\\[1-9]/.test(jsonSchema.pattern)) {
         refuse(
           `pattern ${jsonSchema.pattern}: Kubernetes matches with RE2, which has no lookaround and no backreference`,
@@ -82,12 +83,22 @@ export function structural(zod: z.ZodType): { readonly schema: Schema; readonly 
   return { schema: inReadingOrder(rest as Schema), refusals: unique(refusals) };
 }
 
-const order = ['description', 'type', 'default', 'example', 'enum', 'pattern', 'x-kubernetes-validations', 'required'];
+const order = [
+  'description',
+  'type',
+  'default',
+  'example',
+  'enum',
+  'pattern',
+  '',
+  'required',
+  'x-kubernetes-validations',
+];
 
 /** What a field is comes before what is in it. */
 function inReadingOrder(schema: Schema): Schema {
   const { properties, items, additionalProperties, ...own } = schema;
-  const rank = (key: string) => (order.indexOf(key) + order.length + 1) % (order.length + 1);
+  const rank = (key: string) => order.indexOf(order.includes(key) ? key : '');
   return {
     ...Object.fromEntries(Object.entries(own).sort(([a], [b]) => rank(a) - rank(b))),
     ...(additionalProperties !== undefined && {
