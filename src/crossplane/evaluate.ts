@@ -92,11 +92,18 @@ function write(target: unknown, patch: Patch, value: unknown): unknown {
   );
 }
 
-/** `ours`, and of `theirs` what is not in it. */
+/** `ours`, and of `theirs` what is not in it or is empty there: mergo, which Crossplane merges with, takes empty for absent. */
 function merged(ours: unknown, theirs: unknown): unknown {
-  if (!isObject(ours) || !isObject(theirs)) return ours ?? theirs;
-  const both = Object.entries(theirs).map(([key, value]) => [key, key in ours ? merged(ours[key], value) : value]);
-  return { ...ours, ...Object.fromEntries(both) };
+  if (isEmpty(ours)) return theirs;
+  if (!isObject(ours) || !isObject(theirs)) return ours;
+  return {
+    ...ours,
+    ...Object.fromEntries(Object.entries(theirs).map(([key, value]) => [key, merged(ours[key], value)])),
+  };
+}
+
+function isEmpty(value: unknown): boolean {
+  return !value || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function transformed(input: unknown, transform: Transform): unknown {

@@ -60,11 +60,17 @@ export function ifSet<const V>(ref: Ref<unknown>, set: V, otherwise: V): Ref<V> 
   return refTo({ is: 'ifSet', input: field(ref, 'ifSet'), set, otherwise });
 }
 
-/** A map of the composite resource with entries of ours, which win over theirs: merge(xr.spec.tags, { Name: fmt`…` }). */
-export function merge<V>(
-  theirs: Ref<Readonly<Record<string, V>> | undefined>,
-  ours: Readonly<Record<string, V | Ref<V>>>,
-): Ref<{ [key: string]: V }> {
+/** What a literal with references in it will be. */
+type Resolved<T> = T extends Ref<infer V> ? V : T extends object ? { [K in keyof T]: Resolved<T[K]> } : T;
+
+/**
+ * An object of the composite resource with fields of ours, which win over theirs: merge(xr.spec.tags, { Name: fmt`…` }). A
+ * field of ours that is empty (false, 0, '') does not win, as Crossplane takes it for absent.
+ */
+export function merge<T, const U extends Readonly<Record<string, unknown>>>(
+  theirs: Ref<T>,
+  ours: U,
+): Ref<NonNullable<T> & Resolved<U>> {
   return refTo({ is: 'merge', theirs: field(theirs, 'merge'), ours });
 }
 

@@ -63,8 +63,7 @@ export function structural(zod: z.ZodType): { readonly schema: Schema; readonly 
         if (checks[check]) refuse(checks[check]);
       }
       if (jsonSchema.allOf) refuse('several patterns: write one regex()');
-      if (z.globalRegistry.get(zodSchema as z.ZodType)?.id)
-        refuse('a shared definition (meta({ id })): leave the id out');
+      if (z.globalRegistry.get(zodSchema)?.id) refuse('a shared definition (meta({ id })): leave the id out');
       if (jsonSchema.pattern && /\(\?[=!<]|\\[1-9]/.test(jsonSchema.pattern)) {
         refuse(
           `pattern ${jsonSchema.pattern}: Kubernetes matches with RE2, which has no lookaround and no backreference`,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { checkRules } from './cel.ts';
+import { nearest } from './nearest.ts';
 import { formatPath, type Path, type Problem } from './path.ts';
 import { compilePattern, correlate, isObject, itemKey, type Schema, schemaOf } from './schema.ts';
 
@@ -273,28 +274,7 @@ function shapeMismatch(shape: Schema, value: unknown): string {
 }
 
 /** `; did you mean x?` where one of `known` is nearly `name`, otherwise nothing. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const near = known
-    .map(candidate => ({
-      candidate,
-      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
-      letters: Math.min(name.length, candidate.length),
-    }))
-    .filter(({ distance, letters }) => distance < letters && distance <= Math.max(1, Math.floor(letters / 3)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near ? `; did you mean ${near.candidate}?` : '';
-}
-
-/** Levenshtein: the fewest letters to add, drop or change. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const swap = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
-      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -77,6 +77,14 @@ describe('a value goes from the composite resource to a resource', () => {
     expect(run([patch]).resources.get('part')?.spec).toEqual({ tags: { Name: 'ours' }, value });
   });
 
+  test('a merge takes what is empty for absent, as mergo does', () => {
+    const patch = from('spec', { toFieldPath: 'spec', policy: { toFieldPath: 'MergeObjects' } });
+    const ours: Manifest = { ...base, spec: { dns: false, region: 'eu-west-1' } };
+    const composition = compositionOf('c', composite, [{ name: 'part', base: ours, patches: [patch] }]);
+    const { resources } = evaluate(composition, composite, new Map());
+    expect(resources.get('part')?.spec).toMatchObject({ dns: true, region: 'eu-west-1', size: 'small' });
+  });
+
   test('a merge keeps what is there', () => {
     const patch = from('spec.tags', { toFieldPath: 'spec.tags', policy: { toFieldPath: 'MergeObjects' } });
     expect(run([patch]).resources.get('part')?.spec).toEqual({ tags: { Name: 'ours', owner: 'me' } });
