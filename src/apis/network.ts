@@ -8,11 +8,11 @@ const anotherNetwork = 'a network is made once; make another one beside it and m
 
 /** An IPv4 network as AWS takes it for a VPC or a subnet: a network address and 16 to 28 bits. */
 const cidr = rule(
-  z
-    .string()
-    .regex(/^(\d{1,3}\.){3}\d{1,3}[/](1[6-9]|2[0-8])$/)
-    .max(18),
-  { rule: 'isCIDR(self)', message: 'must be an IPv4 network such as 10.0.0.0/16' },
+  z.string().max(18),
+  {
+    rule: 'isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self).prefixLength() >= 16 && cidr(self).prefixLength() <= 28',
+    message: 'must be an IPv4 network of 16 to 28 bits, such as 10.0.0.0/16',
+  },
   {
     rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
     message: 'must be the first address of its network: 10.0.0.0/16, not 10.0.0.1/16',
@@ -40,7 +40,7 @@ export const networkSettings = z.object({
   cidr: immutable(cidr, anotherNetwork).default('10.0.0.0/16').describe('The addresses of the VPC.'),
   subnets: rule(z.array(subnet).min(2).max(3), {
     rule: '[0, 1, 2].all(i, i >= oldSelf.size() || (i < self.size() && self[i] == oldSelf[i]))',
-    message: `subnets cannot be changed or removed, only a third be added: ${anotherNetwork}`,
+    message: `cannot be changed or removed, only a third can be added: ${anotherNetwork}`,
   })
     .default([
       { zone: 'af-south-1a', cidr: '10.0.0.0/22' },
@@ -63,24 +63,25 @@ export function networkRules(network: string): readonly Rule[] {
   return [
     {
       rule: `${subnets}.all(s, s.zone.startsWith(self.region) && s.zone.size() == self.region.size() + 1)`,
-      messageExpression: "'each zone must be one of ' + self.region + ', such as ' + self.region + 'a'",
-      message: "each zone must be one of the region's",
+      messageExpression:
+        "'each must be in a zone of ' + self.region + ', such as ' + self.region + 'a (the default ones are in af-south-1)'",
+      message: 'each must be in a zone of the region',
       fieldPath,
     },
     {
       rule: `${subnets}.all(s, ${subnets}.exists_one(other, other.zone == s.zone))`,
-      message: 'each subnet must be in a zone of its own',
+      message: 'each must be in a zone of its own',
       fieldPath,
     },
     {
       rule: `${subnets}.all(s, cidr(self${network}.cidr).containsCIDR(s.cidr))`,
-      messageExpression: `'each subnet must be inside the network, ' + self${network}.cidr`,
-      message: 'each subnet must be inside the network',
+      messageExpression: `'each must be inside the network, ' + self${network}.cidr + ' (the default ones are inside 10.0.0.0/16)'`,
+      message: 'each must be inside the network',
       fieldPath,
     },
     {
       rule: `${subnets}.all(s, ${subnets}.exists_one(other, cidr(s.cidr).containsIP(cidr(other.cidr).ip()) || cidr(other.cidr).containsIP(cidr(s.cidr).ip())))`,
-      message: 'subnets must not overlap',
+      message: 'must not overlap',
       fieldPath,
     },
   ];

@@ -270,6 +270,22 @@ describe('messages', () => {
   });
 });
 
+describe('a rule that fails to run', () => {
+  const block: Schema = { type: 'string', 'x-kubernetes-validations': [{ rule: 'isCIDR(self)', message: 'no block' }] };
+  const prefix: Rule = { rule: 'cidr(self.cidr).prefixLength() > 8', message: 'too large' };
+  const schema = schemaOf({ type: 'object', properties: { cidr: block, other: string } }, prefix);
+
+  it('is not told where another rule tells what is wrong below', () => {
+    expect(messages(schema, { cidr: 'x' })).toEqual(['spec.cidr: no block']);
+  });
+
+  it('is told where nothing else is wrong', () => {
+    expect(messages(schema, { other: 'x' })).toEqual([
+      'spec: rule "cidr(self.cidr).prefixLength() > 8" failed: No such key: cidr',
+    ]);
+  });
+});
+
 describe('updates', () => {
   const fixed: Schema = {
     ...string,

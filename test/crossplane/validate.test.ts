@@ -118,6 +118,13 @@ describe('validate', () => {
       message: 'spec: is "c"; allowed: "a", "b"',
     },
     {
+      reason: 'enum, nearly',
+      schema: { type: 'string', enum: ['af-south-1', 'eu-west-1'] },
+      good: 'eu-west-1',
+      bad: 'eu-west1',
+      message: 'spec: is "eu-west1"; did you mean eu-west-1? allowed: "af-south-1", "eu-west-1"',
+    },
+    {
       reason: 'pattern',
       schema: { type: 'string', pattern: '^a+$' },
       good: 'aa',
@@ -329,6 +336,20 @@ describe('validate', () => {
     expect(problems.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([
       'apiVersion: is required',
       'metadata.labels.on: must be a string, not true; put it in quotes',
+    ]);
+  });
+
+  it('knows the fields of metadata, and what the kind says of its name', () => {
+    const short: Schema = { type: 'object', properties: { name: { type: 'string', maxLength: 3 } } };
+    const schema: Schema = { type: 'object', properties: { metadata: short, spec: string } };
+    const problems = validate(schema, {
+      apiVersion: 'example.org/v1',
+      kind: 'Thing',
+      metadata: { name: 'long', lables: {}, creationTimestamp: null, ownerReferences: [{ name: 'a' }] },
+    });
+    expect(problems.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([
+      'metadata.name: is "long", 4 characters; at most 3 are allowed',
+      'metadata.lables: is not a known field; did you mean labels?',
     ]);
   });
 

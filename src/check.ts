@@ -1,0 +1,187 @@
+import type { AnyApi } from './crossplane/api.ts';
+import { nearest } from './crossplane/nearest.ts';
+import type { Package } from './crossplane/package.ts';
+import { formatPath, getPath, type Path, type Problem } from './crossplane/path.ts';
+import { isObject, type Schema } from './crossplane/schema.ts';
+import { validate } from './crossplane/validate.ts';
+import { type Manifest, parseManifests } from './crossplane/yaml.ts';
+
+/** A file that somebody wants checked: its text, or why it cannot be read. */
+export type SourceFile = { readonly name: string } & ({ readonly text: string } | { readonly unreadable: string });
+
+/** Something to change in a file; without a line it is the file as a whole, without a path its YAML. */
+export interface FileProblem {
+  readonly file: string;
+  readonly line?: number;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Checked {
+  readonly files: number;
+  /** How many manifests could be read. */
+  readonly manifests: number;
+  /** By file and line. */
+  readonly problems: readonly FileProblem[];
+}
+
+/** Everything that the API server would have against the manifests of `files`, and claims that stand there twice. */
+export function checkFiles(files: readonly SourceFile[], { parts }: Package): Checked {
+  const problems: FileProblem[] = [];
+  const standing = new Map<string, string>();
+  let manifests = 0;
+  for (const source of files) {
+    const file = source.name;
+    if ('unreadable' in source) {
+      problems.push({ file, path: '', message: source.unreadable });
+      continue;
+    }
+    const { documents, problems: found } = parseManifests(source.text);
+    problems.push(...found.map(({ line, message }) => ({ file, line, path: '', message })));
+    manifests += documents.length;
+    for (const document of documents) {
+      const known = [...checkManifest(document.value, parts), ...checkTwice(document, file, standing)];
+      problems.push(
+        ...known.map(({ path, message }) => ({ file, line: document.lineOf(path), path: formatPath(path), message })),
+      );
+    }
+  }
+  return { files: files.length, manifests, problems: problems.sort(byPlace) };
+}
+
+function byPlace(a: FileProblem, b: FileProblem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0);
+}
+
+/** The problems of `checked`, a line each, and a last line that sums up. */
+export function linesOf({ files, manifests, problems }: Checked): readonly string[] {
+  const found = problems.length === 0 ? 'all good' : count(problems.length, 'problem');
+  return [
+    ...problems.map(({ file, line, path, message }) =>
+      [line === undefined ? file : `${file}:${line}`, path, message].filter(part => part !== '').join(': '),
+    ),
+    `checked ${count(manifests, 'manifest')} in ${count(files, 'file')}: ${found}`,
+  ];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** An API and its schema, of which a manifest is to be. */
+interface Checkable {
+  readonly api: Pick<AnyApi, 'group' | 'kind' | 'GVK'>;
+  readonly schema: Schema;
+}
+
+function checkManifest(value: unknown, parts: readonly Checkable[]): readonly Problem[] {
+  if (!isObject(value)) return [];
+  const { part, problems } = meantPart(value, parts);
+  if (!part) return problems;
+  const { status, ...rest } = value;
+  if (status !== undefined) {
+    problems.push({ path: ['status'], message: 'is written by Crossplane; leave it out' });
+  }
+  const found = validate(part.schema, { ...rest, ...part.api.GVK });
+  return [...problems, ...checkMetadata(value.metadata), ...found.map(explained)];
+}
+
+/** A problem with more words where it is about something that the file does not have. */
+function explained({ path, message }: Problem): Problem {
+  const noSpec = message === 'is required' && formatPath(path) === 'spec';
+  return { path, message: noSpec ? `${message}; one that chooses nothing is "spec: {}"` : message };
+}
+
+/** Which API a manifest is of, or is meant to be of, and what is wrong with how it says so. */
+function meantPart(
+  { apiVersion, kind }: Readonly<Record<string, unknown>>,
+  parts: readonly Checkable[],
+): { readonly part?: Checkable; readonly problems: Problem[] } {
+  const apis = parts.map(({ api }) => api);
+  const kinds = apis.map(api => api.kind).join(', ');
+  const problem = (path: string, message: string): Problem => ({ path: [path], message });
+  if (typeof kind !== 'string' || kind === '') {
+    const what = kind === undefined || kind === null ? 'is required' : `is ${JSON.stringify(kind)}`;
+    return { problems: [problem('kind', `${what}: one of ${kinds}`)] };
+  }
+  const meant = nearest(
+    kind,
+    apis.map(api => api.kind),
+  );
+  const part = parts.find(({ api }) => api.kind === kind) ?? parts.find(({ api }) => api.kind === meant);
+  if (!part) {
+    const ours = apis.some(({ group }) => String(apiVersion).startsWith(`${group}/`));
+    const is = ours || typeof apiVersion !== 'string' ? `"${kind}"` : `"${kind}" of ${apiVersion}`;
+    return { problems: [problem('kind', `is ${is}, the wrong kind: only ${kinds} are checked here`)] };
+  }
+  const { GVK } = part.api;
+  const problems: Problem[] = [];
+  if (kind !== GVK.kind) problems.push(problem('kind', `is "${kind}"; did you mean ${GVK.kind}?`));
+  if (apiVersion === undefined || apiVersion === null) {
+    problems.push(problem('apiVersion', `is required: ${GVK.kind} is of ${GVK.apiVersion}`));
+  } else if (apiVersion !== GVK.apiVersion) {
+    problems.push(problem('apiVersion', `is ${JSON.stringify(apiVersion)}; ${GVK.kind} is of ${GVK.apiVersion}`));
+  }
+  return { part, problems };
+}
+
+const label = /^[a-z\d]([-a-z\d]*[a-z\d])?$/;
+const name = /^[a-z\d]([-a-z\d]*[a-z\d])?(\.[a-z\d]([-a-z\d]*[a-z\d])?)*$/;
+const word = /^[A-Za-z\d]([-\w.]{0,61}[A-Za-z\d])?$/;
+
+const nameForm = 'lowercase letters, digits, "-" and ".", a letter or digit at both ends';
+const labelForm = 'lowercase letters, digits and "-", a letter or digit at both ends';
+const wordForm = 'letters, digits, "-", "_" and ".", a letter or digit at both ends, 63 characters at most';
+
+/** What the API server asks of every object's metadata, beside its types. */
+function checkMetadata(metadata: unknown): readonly Problem[] {
+  const problems: Problem[] = [];
+  const wants = (path: Path, value: unknown, form: string, fits: (text: string) => boolean): void => {
+    if (typeof value !== 'string' || fits(value)) return;
+    problems.push({
+      path: ['metadata', ...path],
+      message: value === '' ? 'must not be empty' : `is "${value}"; wanted: ${form}`,
+    });
+  };
+  const at = (...path: Path): unknown => getPath(metadata, path) ?? undefined;
+  if (at('name') === undefined && at('generateName') === undefined && (isObject(metadata) || metadata === undefined)) {
+    problems.push({ path: ['metadata', 'name'], message: 'is required' });
+  }
+  wants(['name'], at('name'), nameForm, text => name.test(text));
+  wants(['generateName'], at('generateName'), nameForm, text => name.test(text.replace(/-$/, '')));
+  wants(
+    ['namespace'],
+    at('namespace'),
+    `${labelForm}, 63 characters at most`,
+    text => label.test(text) && text.length <= 63,
+  );
+  for (const field of ['labels', 'annotations']) {
+    const entries = at(field);
+    for (const [key, value] of Object.entries(isObject(entries) ? entries : {})) {
+      const [last = '', prefix] = key.split(/\/(?=[^/]*$)/).reverse();
+      const isKey = word.test(last) && (prefix === undefined || (name.test(prefix) && prefix.length <= 253));
+      const path = ['metadata', field, key];
+      if (!isKey)
+        problems.push({
+          path,
+          message: `is no key: wanted: ${wordForm}, and before it, if anything, a domain and "/"`,
+        });
+      if (field === 'labels' && value !== '') wants([field, key], value, wordForm, text => word.test(text));
+    }
+  }
+  return problems;
+}
+
+/** A manifest of the same kind, namespace and name as one before it, which would overwrite that one. */
+function checkTwice({ value, lineOf }: Manifest, file: string, standing: Map<string, string>): readonly Problem[] {
+  const path = ['metadata', 'name'];
+  const [name, namespace] = [getPath(value, path), getPath(value, ['metadata', 'namespace'])];
+  const kind = getPath(value, ['kind']);
+  if (typeof name !== 'string' || typeof kind !== 'string') return [];
+  const key = JSON.stringify([kind, namespace, name]);
+  const first = standing.get(key);
+  if (first === undefined) standing.set(key, `${file}:${lineOf(path)}`);
+  const where = typeof namespace === 'string' ? ` in namespace ${namespace}` : '';
+  return first === undefined ? [] : [{ path, message: `${kind} ${name}${where} stands already in ${first}` }];
+}
