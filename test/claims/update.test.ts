@@ -58,7 +58,10 @@ describe.each([
       change: 'the CIDR to one without the subnets',
       old: {},
       now: { network: { cidr: '10.1.0.0/16' } },
-      want: ['spec.network.subnets: each must be inside the network, 10.1.0.0/16 (the default ones are inside 10.0.0.0/16)', `spec.network.${cidr}`],
+      want: [
+        'spec.network.subnets: each must be inside the network, 10.1.0.0/16 (the default ones are inside 10.0.0.0/16)',
+        `spec.network.${cidr}`,
+      ],
     },
     {
       change: 'back to the default CIDR',
