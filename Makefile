@@ -1,6 +1,8 @@
 # The command line of the project. `make` lists what it does.
 MAKEFLAGS += --no-print-directory
-PLATFORM := npx --no-install tsx src/cli.ts
+export PATH := node_modules/.bin:$(PATH)
+PLATFORM := tsx src/cli.ts
+IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
 .PHONY: help imports crds synth verify check test-types test-unit test lint format clean
@@ -12,8 +14,11 @@ node_modules: package-lock.json
 	npm ci
 	@touch $@
 
-imports: node_modules ## Make the TypeScript types of the pinned CRDs (src/imports)
+imports: $(IMPORTS) ## Make the TypeScript types of the pinned CRDs (src/imports)
+
+$(IMPORTS): node_modules $(wildcard crds/*.yaml src/crds/*.ts) src/commands/imports.ts
 	@$(PLATFORM) imports
+	@touch $@
 
 crds: node_modules ## Take the pinned CRDs out of their Go modules again (crds/; needs Go)
 	@$(PLATFORM) crds
@@ -28,18 +33,18 @@ check: imports ## Check claims: all of claims/, or CLAIMS="a.yaml b.yaml"
 	@$(PLATFORM) check $(CLAIMS)
 
 test-types: imports
-	npx --no-install tsc --noEmit
+	tsc --noEmit
 
 test-unit: test-types ## Run the type tests and unit tests (Node alone, no cluster)
-	npx --no-install vitest run
+	vitest run
 
 test: lint test-unit verify check ## Run everything that must hold
 
 lint: node_modules ## Check style
-	npx --no-install biome check
+	biome check
 
 format: node_modules ## Mend style
-	npx --no-install biome check --write
+	biome check --write
 
 clean: ## Remove what can be made again
 	rm -rf src/imports node_modules dist
