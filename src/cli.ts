@@ -34,7 +34,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof FindingsError) {
-    console.error(`${error.message}\n${error.findings.length} problems; nothing was written.`);
+    console.error(`${error.message}\nproblems: ${error.findings.length}; nothing was written`);
   } else console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@ import type { Manifest } from '../crossplane/pipeline.ts';
  * The kinds that are named in AWS by `crossplane.io/external-name` (config/externalname.go of provider-aws), with the most
  * characters that AWS takes. Two composite resources that gave one name would fight over one resource.
  */
-export const namedByExternalName: Readonly<Record<string, number>> = {
+const namedByExternalName: Readonly<Record<string, number>> = {
   'cloudwatchevents/Rule': 64,
   'cloudwatchlogs/Group': 512,
   'ecr/Repository': 256,

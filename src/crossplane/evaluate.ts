@@ -69,14 +69,6 @@ export function evaluate(
   return { resources, status: (getPath(toComposite, ['status']) ?? {}) as Evaluation['status'], waiting };
 }
 
-/** Whether a resource counts as ready for function-patch-and-transform. */
-export function isReady(template: ResourceTemplate, observed: Manifest | undefined): boolean {
-  if (!observed) return false;
-  if (template.readinessChecks) return true;
-  const conditions = getPath(observed, ['status', 'conditions']);
-  return Array.isArray(conditions) && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
 function valueFrom(patch: Patch, source: unknown): unknown {
   const values = sourcesOf(patch).map(path => getPath(source, parsePath(path)));
   if ('combine' in patch) return sprintf(patch.combine.string.fmt, values);
@@ -146,9 +138,4 @@ function scalarText(value: unknown): string {
   throw new Error(
     `${JSON.stringify(value)} is not a text, number or truth value, and would be written as Go prints it`,
   );
-}
-
-/** `composite` with a status, for the next run. */
-export function withStatus(composite: Manifest, status: Evaluation['status']): Manifest {
-  return { ...composite, status };
 }

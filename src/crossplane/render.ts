@@ -1,6 +1,5 @@
 import type { Evaluation } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
-import type { GVK } from './kinds.ts';
 import type { Package, Part } from './package.ts';
 import { partOf } from './package.ts';
 import { getPath, parsePath, setPath } from './path.ts';
@@ -76,7 +75,7 @@ export function renderWith(pkg: Package, composition: Composition, composite: Ma
 }
 
 /** The Composition that Crossplane would choose. */
-export function compositionFor(part: Part, composite: Manifest): Composition {
+function compositionFor(part: Part, composite: Manifest): Composition {
   const chosen =
     getPath(composite, ['spec', 'crossplane', 'compositionRef', 'name']) ?? part.xrd.spec.defaultCompositionRef.name;
   const composition = part.compositions.find(({ metadata }) => metadata.name === chosen);
@@ -111,14 +110,4 @@ export function manifestsOf(rendered: Rendered): readonly Manifest[] {
     manifest,
     ...(inner ? manifestsOf(inner) : []),
   ]);
-}
-
-/** The one resource of a kind below a composite resource whose name in its Composition is `name`. */
-export function find(rendered: Rendered, name: string, { kind }: Pick<GVK, 'kind'>): Manifest | undefined {
-  for (const resource of rendered.resources) {
-    if (resource.name === name && resource.manifest.kind === kind) return resource.manifest;
-    const below = resource.rendered && find(resource.rendered, name, { kind });
-    if (below) return below;
-  }
-  return undefined;
 }

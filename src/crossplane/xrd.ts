@@ -1,11 +1,11 @@
 import type { AnyApi } from './api.ts';
 import { fieldsOf } from './api.ts';
-import type { Route } from './emit.ts';
 import { compositionName } from './emit.ts';
 import type { Finding } from './finding.ts';
 import { formatPath } from './path.ts';
 import type { Manifest } from './pipeline.ts';
 import { expressionOf, nameOf } from './ref.ts';
+import type { Route } from './routes.ts';
 import type { Rule, Schema } from './schema.ts';
 import { schemaAt } from './schema.ts';
 import { structural } from './structural.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate, isReady } from '../../src/crossplane/evaluate.ts';
+import { evaluate } from '../../src/crossplane/evaluate.ts';
 import type { Manifest, Patch } from '../../src/crossplane/pipeline.ts';
 import { compositionOf } from '../../src/crossplane/pipeline.ts';
 
@@ -163,24 +163,4 @@ describe('what function-patch-and-transform fails on', () => {
   ] as const)('$reason', ({ patch, says }) => {
     expect(() => run([patch])).toThrow(says);
   });
-});
-
-test.each([
-  { reason: 'not there', observed: undefined, checks: undefined, ready: false },
-  { reason: 'no condition', observed: existing, checks: undefined, ready: false },
-  {
-    reason: 'Ready is true',
-    observed: { ...existing, status: { conditions: [{ type: 'Ready', status: 'True' }] } },
-    checks: undefined,
-    ready: true,
-  },
-  {
-    reason: 'Ready is false',
-    observed: { ...existing, status: { conditions: [{ type: 'Ready', status: 'False' }] } },
-    checks: undefined,
-    ready: false,
-  },
-  { reason: 'no check is wanted', observed: existing, checks: [{ type: 'None' }] as const, ready: true },
-])('readiness: $reason', ({ observed, checks, ready }) => {
-  expect(isReady({ name: 'part', base, ...(checks && { readinessChecks: checks }) }, observed)).toBe(ready);
 });

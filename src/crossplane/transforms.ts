@@ -1,0 +1,43 @@
+import type { Expression, Field, Transform } from './ref.ts';
+import type { Schema } from './schema.ts';
+
+/** The fields that an expression reads. */
+export function fieldsIn(expression: Expression): readonly Field[] {
+  switch (expression.is) {
+    case 'field':
+      return [expression];
+    case 'text':
+      return expression.fields;
+    case 'merge':
+      return [expression.theirs];
+    default:
+      return [expression.input];
+  }
+}
+
+/** Text with gaps as Go's fmt.Sprintf takes it. */
+export function format(text: readonly string[]): string {
+  return text.map(part => part.replaceAll('%', '%%')).join('%v');
+}
+
+/** A value into the one gap of a text. */
+export function formatTransform(text: readonly string[]): Transform {
+  return { type: 'string', string: { type: 'Format', fmt: format(text) } };
+}
+
+/** A value to what a table holds for it. The map transform takes texts only. */
+export function pickTransforms(
+  table: Readonly<Record<string, unknown>>,
+  input: Schema | undefined,
+): readonly Transform[] {
+  const map: Transform = { type: 'map', map: table };
+  return input?.type === 'string' ? [map] : [{ type: 'convert', convert: { toType: 'string' } }, map];
+}
+
+/** Any value to one that stands for its being there. The match transform takes texts only. */
+export function ifSetTransforms(set: unknown, input: Schema | undefined): readonly Transform[] {
+  const match: Transform = { type: 'match', match: { patterns: [{ type: 'regexp', regexp: '.*', result: set }] } };
+  return input?.type === 'string'
+    ? [match]
+    : [{ type: 'string', string: { type: 'Convert', convert: 'ToJson' } }, match];
+}
