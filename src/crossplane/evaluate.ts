@@ -1,5 +1,5 @@
 import { getPath, parsePath, setPath } from './path.ts';
-import type { Composition, Manifest, Patch, ResourceTemplate } from './pipeline.ts';
+import type { Composition, Manifest, Patch } from './pipeline.ts';
 import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
 import type { Transform } from './ref.ts';
 import { isObject } from './schema.ts';
