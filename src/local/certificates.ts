@@ -1,0 +1,186 @@
+import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { exists } from './files.ts';
+
+/** A certificate and its private key, PEM. */
+export interface KeyPair {
+  certificate: string;
+  key: string;
+}
+
+const years = 10;
+
+/** Makes a certificate authority. RSA only where a program insists on it: making such a key takes a while. */
+export async function createAuthority(name: string, keyType: 'ec' | 'rsa' = 'ec'): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: name }], {
+    keyType,
+    algorithm: 'sha256',
+    ...validity(),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
+    ],
+  });
+  return { certificate: made.cert, key: made.private };
+}
+
+/** Who a certificate is for. */
+export interface CertificateRequest {
+  name: string;
+  use: 'server' | 'client' | 'both';
+  /** Host names and IPv4 addresses. */
+  hosts: string[];
+}
+
+/** Issues a certificate that is signed by `authority`, with a key of the authority's kind. */
+export async function issueCertificate(authority: KeyPair, request: CertificateRequest): Promise<KeyPair> {
+  const keyType = createPrivateKey(authority.key).asymmetricKeyType === 'rsa' ? 'rsa' : 'ec';
+  const made = await generate([{ name: 'commonName', value: request.name }], {
+    keyType,
+    algorithm: 'sha256',
+    ...validity(),
+    ca: { key: authority.key, cert: authority.certificate },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: request.use !== 'client', clientAuth: request.use !== 'server' },
+      {
+        name: 'subjectAltName',
+        altNames: request.hosts.map(host => (/^[\d.]+$/.test(host) ? { type: 7, ip: host } : { type: 2, value: host })),
+      },
+    ],
+  });
+  return { certificate: made.cert, key: made.private };
+}
+
+function validity(): { notBeforeDate: Date; notAfterDate: Date } {
+  const notBeforeDate = new Date(Date.now() - 60 * 60 * 1000);
+  const notAfterDate = new Date(notBeforeDate);
+  notAfterDate.setFullYear(notAfterDate.getFullYear() + years);
+  return { notBeforeDate, notAfterDate };
+}
+
+/** Users of the management cluster's API; each has a token of its own, so that the API knows who did what. */
+export const users = [
+  'admin',
+  'kube-controller-manager',
+  'crossplane',
+  'provider-helm',
+  'provider-kubernetes',
+  'provider-aws',
+] as const;
+
+export type User = (typeof users)[number];
+
+/** What proves who is who in one local cluster. */
+export interface Pki {
+  folder: string;
+  /** Made just now: whatever runs with the certificates before is of no use any more. */
+  isNew: boolean;
+  /** Certificate of the authority behind both API servers and etcd. */
+  authority: string;
+  /** Certificate and key (PKCS #1, as Crossplane wants it) of the authority behind Crossplane and its functions. */
+  crossplaneAuthority: KeyPair;
+  tokens: Record<User, string>;
+  /** Token of the admin of the cluster that stands for EKS. */
+  workloadToken: string;
+}
+
+/** Folders under `pki/` that hold `tls.crt`, `tls.key` and their authority's `ca.crt`. */
+export type Identity =
+  | 'etcd'
+  | 'etcd-client'
+  | 'kube-apiserver'
+  | 'crossplane-server'
+  | 'crossplane-client'
+  | 'function-server'
+  | 'provider-webhook';
+
+const loopback = ['localhost', '127.0.0.1'];
+
+/** Folder of an identity. */
+export function identity(pki: Pki, name: Identity): string {
+  return join(pki.folder, name);
+}
+
+/**
+ * Reads the certificates and tokens of a state folder, and makes new ones, all at once, when there are none or when they
+ * end within 30 days.
+ */
+export async function ensurePki(folder: string): Promise<Pki> {
+  const isNew = !(await isUsable(folder));
+  if (isNew) {
+    const half = `${folder}.${process.pid}.tmp`;
+    await rm(half, { recursive: true, force: true });
+    await makePki(half);
+    await rm(folder, { recursive: true, force: true });
+    await rename(half, folder);
+  }
+  const read = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
+  const tokens = JSON.parse(await read('tokens.json')) as Record<User | 'workload', string>;
+  const { workload, ...management } = tokens;
+  return {
+    folder,
+    isNew,
+    authority: await read('ca.crt'),
+    crossplaneAuthority: { certificate: await read('crossplane-ca.crt'), key: await read('crossplane-ca.key') },
+    tokens: management,
+    workloadToken: workload,
+  };
+}
+
+async function isUsable(folder: string): Promise<boolean> {
+  if (!(await exists(folder))) return false;
+  const soon = Date.now() + 30 * 24 * 60 * 60 * 1000;
+  try {
+    const certificate = new X509Certificate(await readFile(join(folder, 'ca.crt')));
+    return Date.parse(certificate.validTo) > soon;
+  } catch {
+    return false;
+  }
+}
+
+async function makePki(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const write = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 });
+  const issue = async (authority: KeyPair, name: Identity, request: Omit<CertificateRequest, 'name'>) => {
+    const made = await issueCertificate(authority, { name, ...request });
+    await mkdir(join(folder, name), { mode: 0o700 });
+    await write(`${name}/tls.crt`, made.certificate);
+    await write(`${name}/tls.key`, made.key);
+    await write(`${name}/ca.crt`, authority.certificate);
+  };
+
+  const authority = await createAuthority('tekanya-local');
+  await write('ca.crt', authority.certificate);
+  await issue(authority, 'etcd', { use: 'both', hosts: loopback });
+  await issue(authority, 'etcd-client', { use: 'client', hosts: ['kube-apiserver'] });
+  await issue(authority, 'kube-apiserver', { use: 'server', hosts: [...loopback, 'kubernetes.default.svc'] });
+  await issue(authority, 'provider-webhook', { use: 'server', hosts: loopback });
+
+  const crossplane = await createAuthority('tekanya-local-crossplane', 'rsa');
+  await write('crossplane-ca.crt', crossplane.certificate);
+  await write('crossplane-ca.key', pkcs1(crossplane.key));
+  await issue(crossplane, 'crossplane-server', { use: 'server', hosts: loopback });
+  await issue(crossplane, 'crossplane-client', { use: 'client', hosts: ['crossplane.crossplane-system'] });
+  await issue(crossplane, 'function-server', { use: 'server', hosts: loopback });
+
+  for (const server of ['kube-apiserver', 'workload-kube-apiserver']) {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await write(`${server}-accounts.key`, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    await write(`${server}-accounts.pub`, publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  }
+  const tokens = Object.fromEntries([...users, 'workload'].map(user => [user, randomBytes(24).toString('hex')]));
+  await write('tokens.json', JSON.stringify(tokens, undefined, 2));
+  const line = (user: string, token: string | undefined) => `${token},${user},${user},"system:masters"\n`;
+  await write('kube-apiserver-tokens.csv', users.map(user => line(user, tokens[user])).join(''));
+  await write('workload-kube-apiserver-tokens.csv', line('admin', tokens.workload));
+}
+
+/** Converts an RSA key from PKCS #8 to PKCS #1, the only form that Crossplane's initializer reads. */
+function pkcs1(key: string): string {
+  return createPrivateKey(key).export({ type: 'pkcs1', format: 'pem' }).toString();
+}

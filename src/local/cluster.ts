@@ -1,0 +1,299 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Api } from './api.ts';
+import { buildPrograms } from './build.ts';
+import { ensurePki, users } from './certificates.ts';
+import type { Context } from './context.ts';
+import { coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
+import { awsDefinitions, installDefinitions } from './definitions.ts';
+import { etcdService } from './etcd.ts';
+import { type OnEvent, secondsSince } from './events.ts';
+import { exists, readJson, writePrivate } from './files.ts';
+import { functionNames, functionService, registerFunctions } from './functions.ts';
+import { hashOf, Installed, namespace } from './installed.ts';
+import { kubeApiserverService, workloadApiserverService } from './kube-apiserver.ts';
+import { controllerManagerService, workloadControllerManagerService } from './kube-controller-manager.ts';
+import { withLock } from './lock.ts';
+import { type Access, kubeconfigText } from './manifest.ts';
+import { memoryOf } from './memory.ts';
+import { choosePorts, type PortName, type Ports } from './ports.ts';
+import { providerDefinitions, providerHelmService, providerKubernetesService } from './providers.ts';
+import { makeState, removeState, type State, stateAt } from './state.ts';
+import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
+
+export interface ClusterOptions {
+  /** The repository, which holds `kind-bootstrap/local/` and `crds/`. */
+  repository: string;
+  /** State folder; `.local` in the repository by default. */
+  state?: string;
+  /** Where compiled programs are kept; see defaultCache. */
+  cache?: string;
+  /** Folder with the CustomResourceDefinitions of AWS's kinds; `crds` in the repository by default. */
+  definitions?: string;
+  /** More processes to keep running, started when the cluster is there and ended before it. */
+  services?: (context: Context) => Service[] | Promise<Service[]>;
+}
+
+/** A cluster that is ready. */
+export interface Cluster {
+  state: State;
+  /** Paths of kubeconfigs for people: the management cluster and the one that stands for EKS. */
+  kubeconfig: string;
+  workloadKubeconfig: string;
+  /** Path of a kubectl that fits. */
+  kubectl: string;
+  ports: Ports;
+  /** The management cluster, as its admin. */
+  client: KubeConfig;
+  /** The same, for JSON as it is. */
+  api: Api;
+  context: Context;
+  /** Processes that were started now; the others ran already. */
+  started: string[];
+  seconds: number;
+}
+
+/** State folder of a repository's cluster. */
+export function defaultState(repository: string): string {
+  return join(repository, '.local');
+}
+
+/**
+ * Starts the local management cluster, or what is missing of it. Safe to call at any time: what runs as it should is kept,
+ * what is installed isn't applied again, and what a crash left is taken up.
+ */
+export async function startCluster(options: ClusterOptions, onEvent: OnEvent): Promise<Cluster> {
+  const start = performance.now();
+  const programs = await buildPrograms(options, onEvent);
+  const state = stateAt(options.state ?? defaultState(options.repository));
+  await makeState(state);
+  return withLock(state.lock, async () => {
+    const supervisor = await Supervisor.open(state, onEvent);
+    const pki = await ensurePki(state.pki);
+    if (pki.isNew) await supervisor.endAll();
+    else await supervisor.endStrays();
+    const context: Context = { state, programs, ports: await rememberedPorts(state, supervisor, onEvent), pki };
+    await writeKubeconfigs(context);
+    for (const name of ['crossplane', 'provider-helm'])
+      await mkdir(join(state.work, name), { recursive: true, mode: 0o700 });
+
+    const started: string[] = [];
+    const ensure: Ensure = async (service, after) => {
+      // What spoke to a server that is gone waits up to a minute before it tries again; a new start takes a second.
+      const { kept } = await supervisor.ensure(service, started.includes(after ?? ''));
+      if (!kept) started.push(service.name);
+    };
+    const client = new KubeConfig();
+    client.loadFromString(kubeconfigText(managementAccess(context, 'admin')));
+    const api = new Api(client);
+    const management = async () => {
+      await ensure(kubeApiserverService(context), 'etcd');
+      await install(context, api, options, ensure, onEvent);
+    };
+    const workload = async () => {
+      await ensure(workloadApiserverService(context), 'etcd');
+      await ensure(workloadControllerManagerService(context), 'workload-kube-apiserver');
+    };
+    const servers = async () => {
+      await ensure(await etcdService(context));
+      await together([management(), workload()]);
+    };
+    await together([servers(), ...functionNames.map(name => ensure(functionService(context, name)))]);
+    for (const service of (await options.services?.(context)) ?? []) await ensure(service, 'kube-apiserver');
+    const seconds = secondsSince(start);
+    onEvent({ type: 'cluster-ready', seconds });
+    return {
+      state,
+      kubeconfig: state.kubeconfig,
+      workloadKubeconfig: state.workloadKubeconfig,
+      kubectl: programs.kubectl.path,
+      ports: context.ports,
+      client,
+      api,
+      context,
+      started,
+      seconds,
+    };
+  });
+}
+
+/** Sees to it that a service runs, started anew when the one that it speaks to was. */
+type Ensure = (service: Service, after?: string) => Promise<void>;
+
+/** What follows once the management API server answers. */
+async function install(
+  context: Context,
+  api: Api,
+  options: ClusterOptions,
+  ensure: Ensure,
+  onEvent: OnEvent,
+): Promise<void> {
+  const installed = await Installed.read(api);
+  await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const definitions = async () => {
+    const start = performance.now();
+    const folder = options.definitions ?? join(options.repository, 'crds');
+    const wanted = [...(await providerDefinitions(context)), ...(await awsDefinitions(folder))];
+    const changed = await installDefinitions(api, wanted, installed);
+    onEvent({
+      type: 'installed',
+      what: 'CustomResourceDefinitions',
+      objects: wanted.length,
+      changed,
+      seconds: secondsSince(start),
+    });
+  };
+  const crossplane = async () => {
+    const { programs, ports, pki } = context;
+    const start = performance.now();
+    const core = hashOf([programs.crossplane.key, ports['crossplane-webhook'], pki.crossplaneAuthority.certificate]);
+    const isNew = !installed.has('crossplane', core);
+    if (isNew) {
+      await installDefinitions(api, await coreDefinitions(context), installed);
+      await installCrossplane(api, context);
+      await installed.add({ crossplane: core });
+    }
+    onEvent({
+      type: 'installed',
+      what: 'Crossplane',
+      objects: 1,
+      changed: isNew ? 1 : 0,
+      seconds: secondsSince(start),
+    });
+    await together([ensure(crossplaneService(context), 'kube-apiserver'), functions()]);
+  };
+  const functions = async () => {
+    const start = performance.now();
+    const hash = hashOf(functionNames.map(name => [name, context.ports[name], context.programs[name].version]));
+    const isNew = !installed.has('functions', hash);
+    if (isNew) {
+      await registerFunctions(api, context);
+      await installed.add({ functions: hash });
+    }
+    const objects = functionNames.length;
+    onEvent({
+      type: 'installed',
+      what: 'functions',
+      objects,
+      changed: isNew ? objects : 0,
+      seconds: secondsSince(start),
+    });
+  };
+  await together([
+    crossplane(),
+    definitions(),
+    ensure(controllerManagerService(context), 'kube-apiserver'),
+    ensure(providerHelmService(context), 'kube-apiserver'),
+    ensure(providerKubernetesService(context), 'kube-apiserver'),
+  ]);
+}
+
+/** Ends what was started in a state folder, and nothing else; true when there was something. */
+export async function stopCluster(stateFolder: string, onEvent: OnEvent): Promise<boolean> {
+  const state = stateAt(stateFolder);
+  if (!(await exists(state.folder))) return false;
+  return withLock(state.lock, async () => {
+    const supervisor = await Supervisor.open(state, onEvent);
+    const any = supervisor.records.length > 0;
+    await supervisor.endAll();
+    return any;
+  });
+}
+
+/** Ends what was started and removes the state folder with all data. */
+export async function removeCluster(stateFolder: string, onEvent: OnEvent): Promise<void> {
+  await stopCluster(stateFolder, onEvent);
+  await removeState(stateAt(stateFolder));
+}
+
+export interface ProcessStatus {
+  name: string;
+  pid: number;
+  running: boolean;
+  /** Resident memory in megabytes; 0 when it doesn't run. */
+  memoryMegabytes: number;
+  startedAt: string;
+  log: string;
+}
+
+export interface ClusterStatus {
+  processes: ProcessStatus[];
+  /** Processes that should run and don't, with the last lines of their logs. */
+  died: ProcessDied[];
+  kubeconfig: string;
+  workloadKubeconfig: string;
+}
+
+/** Says what runs of a cluster, without touching it. */
+export async function clusterStatus(stateFolder: string): Promise<ClusterStatus> {
+  const state = stateAt(stateFolder);
+  const supervisor = await Supervisor.open(state, () => {});
+  const processes = supervisor.records.map(record => {
+    const { name, pid, startedAt, log } = record;
+    const running = runs(record);
+    return { name, pid, running, memoryMegabytes: running ? memoryOf(pid) : 0, startedAt, log };
+  });
+  const { kubeconfig, workloadKubeconfig } = state;
+  return { processes, died: await supervisor.dead(), kubeconfig, workloadKubeconfig };
+}
+
+/**
+ * Looks every second whether a process of the cluster has died and tells each once. Returns the function that ends it.
+ */
+export function watchProcesses(stateFolder: string, onDeath: (died: ProcessDied) => void): () => void {
+  const told = new Set<string>();
+  const timer = setInterval(async () => {
+    // A state that is being written or removed is looked at again in a second.
+    const status = await clusterStatus(stateFolder).catch(() => undefined);
+    for (const died of status?.died ?? []) {
+      if (told.has(died.process)) continue;
+      told.add(died.process);
+      onDeath(died);
+    }
+  }, 1000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+const processOfPort: Partial<Record<PortName, string>> = {
+  'etcd-peer': 'etcd',
+  'crossplane-webhook': 'crossplane',
+  'crossplane-metrics': 'crossplane',
+  'crossplane-health': 'crossplane',
+  'provider-kubernetes-webhook': 'provider-kubernetes',
+  'provider-kubernetes-health': 'provider-kubernetes',
+};
+
+async function rememberedPorts(state: State, supervisor: Supervisor, onEvent: OnEvent): Promise<Ports> {
+  const remembered = await readJson<Partial<Ports>>(state.ports, {});
+  const { ports, moved } = await choosePorts(remembered, name => supervisor.isRunning(processOfPort[name] ?? name));
+  for (const move of moved) onEvent({ type: 'port-moved', ...move });
+  await writePrivate(state.ports, `${JSON.stringify(ports, undefined, 2)}\n`);
+  return ports;
+}
+
+function managementAccess({ ports, pki }: Context, user: (typeof users)[number]): Access {
+  const server = `https://127.0.0.1:${ports['kube-apiserver']}`;
+  return { server, authority: pki.authority, token: pki.tokens[user], name: user === 'admin' ? 'tekanya-local' : user };
+}
+
+/** How to reach the cluster that stands for EKS, as its admin. */
+export function workloadAccess({ ports, pki }: Context): Access {
+  const server = `https://127.0.0.1:${ports['workload-kube-apiserver']}`;
+  return { server, authority: pki.authority, token: pki.workloadToken, name: 'tekanya-workload' };
+}
+
+async function writeKubeconfigs(context: Context): Promise<void> {
+  const { state } = context;
+  await writePrivate(state.kubeconfig, kubeconfigText(managementAccess(context, 'admin')));
+  await writePrivate(state.workloadKubeconfig, kubeconfigText(workloadAccess(context)));
+  for (const user of users)
+    await writePrivate(join(state.kubeconfigs, user), kubeconfigText(managementAccess(context, user)));
+}
+
+/** Waits for all, and only then fails with the first failure, so that nothing goes on behind the caller's back. */
+async function together(work: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(result => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,96 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Api } from './api.ts';
+import type { Account } from './aws/account.ts';
+import { readAccount } from './aws/account-file.ts';
+import { goesAlong } from './aws/dependencies.ts';
+import { awsKinds } from './aws/kinds.ts';
+import type { Context } from './context.ts';
+import { rank } from './context.ts';
+import { type Manifest, readManifests } from './manifest.ts';
+import { sleep } from './process.ts';
+import { logFile } from './state.ts';
+import type { Service } from './supervisor.ts';
+
+/** How long one of AWS's seconds takes on the local cluster, in seconds, unless AWS_TIME says otherwise. */
+export const defaultAwsTime = 0.01;
+
+/** The file that holds the stand-in's AWS account. */
+export function accountFile(stateFolder: string): string {
+  return join(stateFolder, 'aws', 'account.json');
+}
+
+/** What is in the stand-in's AWS account now. */
+export function accountOf(stateFolder: string): Account {
+  return readAccount(accountFile(stateFolder), goesAlong(awsKinds()));
+}
+
+/** The AWS stand-in, in the place of provider-aws and AWS. `time`: how long one of AWS's seconds takes, in seconds. */
+export async function awsService({ state }: Context, repository: string, time: number): Promise<Service> {
+  await mkdir(join(state.folder, 'aws'), { recursive: true, mode: 0o700 });
+  return {
+    name: 'aws',
+    program: process.execPath,
+    args: [
+      `--import=${createRequire(import.meta.url).resolve('tsx')}`,
+      join(repository, 'src', 'local', 'aws', 'main.ts'),
+      'run',
+      `--kubeconfig=${join(state.kubeconfigs, 'provider-aws')}`,
+      `--workload-kubeconfig=${state.workloadKubeconfig}`,
+      `--account=${accountFile(state.folder)}`,
+      `--time=${time}`,
+    ],
+    environment: {},
+    directory: repository,
+    log: logFile(state, 'aws'),
+    rank: rank.controllers,
+    ready: 'survives',
+    limitSeconds: 30,
+  };
+}
+
+/** Installs the XRDs and Compositions as they stand in the tree, and waits until their kinds are served. */
+export async function installPackage(api: Api, repository: string): Promise<readonly Manifest[]> {
+  const xrds = await manifestsIn(join(repository, 'xrds'));
+  const compositions = await manifestsIn(join(repository, 'compositions'));
+  await api.applyAll([...xrds, ...compositions]);
+  for (const xrd of xrds) await untilServed(api, xrd);
+  return [...xrds, ...compositions];
+}
+
+/** Applies manifests, the namespaces that they want first. */
+export async function applyManifests(api: Api, manifests: readonly Manifest[]): Promise<void> {
+  const namespaces = new Set(manifests.map(({ metadata }) => metadata.namespace ?? 'default'));
+  await api.applyAll([...namespaces].map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })));
+  await api.applyAll(manifests);
+}
+
+async function manifestsIn(folder: string): Promise<readonly Manifest[]> {
+  const names = (await readdir(folder)).filter(name => name.endsWith('.yaml')).sort();
+  return (await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')))).flatMap(readManifests);
+}
+
+/** Rejects, with what Crossplane says of it, when an XRD's kind is not served after `limitSeconds`. */
+async function untilServed(api: Api, xrd: Manifest, limitSeconds = 60): Promise<void> {
+  const end = performance.now() + limitSeconds * 1000;
+  for (;;) {
+    const { status } = ((await api.read(xrd)) ?? {}) as {
+      readonly status?: { readonly conditions?: readonly Condition[] };
+    };
+    const established = status?.conditions?.find(({ type }) => type === 'Established');
+    if (established?.status === 'True') return;
+    if (performance.now() > end) {
+      throw new Error(
+        `the API server does not serve ${xrd.metadata.name} after ${limitSeconds} s: ${established?.message ?? 'Crossplane says nothing of it; look at its log'}`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
+}
