@@ -5,7 +5,7 @@ PLATFORM := tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help imports crds synth verify check test-types test-unit test lint format clean
+.PHONY: help up down status account imports crds synth verify check test-types test-unit test-cluster test lint format clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,18 @@ help: ## Show what can be made
 node_modules: package-lock.json
 	npm ci
 	@touch $@
+
+up: imports ## Start a local management cluster and bring up CLAIM=claims/builderspace.yaml (needs Go)
+	@$(PLATFORM) up $(CLAIM)
+
+down: node_modules ## End what "make up" started
+	@$(PLATFORM) down
+
+status: imports ## Show claims and all that comes of them: CLAIM=name, or all (on KUBECONFIG's cluster, else the local one)
+	@$(PLATFORM) status $(CLAIM)
+
+account: node_modules ## Print the local cluster's AWS account (FORMAT=json for JSON)
+	@$(PLATFORM) account $(if $(FORMAT),--format $(FORMAT))
 
 imports: $(IMPORTS) ## Make the TypeScript types of the pinned CRDs (src/imports)
 
@@ -38,7 +50,10 @@ test-types: imports
 test-unit: test-types ## Run the type tests and unit tests (Node alone, no cluster)
 	vitest run
 
-test: lint test-unit verify check ## Run everything that must hold
+test-cluster: imports ## Run the tests on a real local cluster (needs Go)
+	vitest run --config vitest.cluster.config.ts
+
+test: lint test-unit verify check test-cluster ## Run everything that must hold
 
 lint: node_modules ## Check style
 	biome check
@@ -46,5 +61,6 @@ lint: node_modules ## Check style
 format: node_modules ## Mend style
 	biome check --write
 
-clean: ## Remove what can be made again
+clean: ## Remove what can be made again, the local cluster with it
+	@[ ! -d node_modules ] || $(PLATFORM) down --remove
 	rm -rf src/imports node_modules dist

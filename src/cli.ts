@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { FindingsError } from './crossplane/finding.ts';
 
 const program = new Command('platform').description('Generates, proves and checks the platform package.');
@@ -29,6 +29,36 @@ program
   .description('check claims against their APIs')
   .argument('[files...]', 'manifests; all of claims/ when left out')
   .action(async (files: string[]) => done(await (await import('./commands/check.ts')).check(files)));
+
+program
+  .command('up')
+  .description('start the local management cluster and bring up claims on it')
+  .argument('[claim]', 'a file with claims', 'claims/builderspace.yaml')
+  .option('--timeout <seconds>', 'how long they may take', Number, 600)
+  .addOption(
+    new Option('--time <factor>', "how long one of AWS's seconds takes, in seconds").env('AWS_TIME').argParser(Number),
+  )
+  .action(async (claim: string, options: { timeout: number; time?: number }) =>
+    done(await (await import('./commands/up.ts')).up({ claim, ...options })),
+  );
+program
+  .command('down')
+  .description('end what up started')
+  .option('--remove', 'remove its state too')
+  .action(async options => (await import('./commands/down.ts')).down(options));
+program
+  .command('status')
+  .description('show claims with all that comes of them, on the cluster that KUBECONFIG names, else on the local one')
+  .argument('[claims...]', 'name, namespace/name, or another kind: xnetwork/name; all claims when left out')
+  .option('--wait', 'until they are ready, and fail when they are not in time')
+  .action(async (claims: string[], options: { wait?: true }) =>
+    done(await (await import('./commands/status.ts')).status(claims, options)),
+  );
+program
+  .command('account')
+  .description("print what is in the local cluster's AWS account")
+  .addOption(new Option('--format <format>', 'how').choices(['tree', 'json']).default('tree'))
+  .action(async options => (await import('./commands/account.ts')).account(options));
 
 try {
   await program.parseAsync();

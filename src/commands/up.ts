@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkFiles, linesOf } from '../check.ts';
+import { longestChain } from '../local/aws/chain.ts';
+import { startCluster, watchProcesses } from '../local/cluster.ts';
+import type { Manifest } from '../local/manifest.ts';
+import { readManifests } from '../local/manifest.ts';
+import { accountOf, applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
+import { assemblePackage } from '../package.ts';
+import type { Ref } from '../status/objects.ts';
+import { showUntilReady } from '../status/show.ts';
+import { showProgress } from './progress.ts';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface UpOptions {
+  /** A file with claims. */
+  readonly claim: string;
+  /** How long one of AWS's seconds takes, in seconds. */
+  readonly time?: number;
+  /** Seconds until the claims must be ready. */
+  readonly timeout: number;
+}
+
+/**
+ * `make up`: starts the local management cluster, or what is missing of it, installs the package as it stands in the tree,
+ * applies the claims of a file and shows them come up. Tells whether all are ready.
+ */
+export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): Promise<boolean> {
+  const text = await readFile(claim, 'utf8');
+  const checked = checkFiles([{ name: claim, text }], assemblePackage());
+  if (checked.problems.length > 0) {
+    console.error(linesOf(checked).join('\n'));
+    return false;
+  }
+  const progress = showProgress(process.stdout);
+  const cluster = await startCluster(
+    { repository, services: async context => [await awsService(context, repository, time)] },
+    progress.onEvent,
+  ).finally(progress.end);
+  await installPackage(cluster.api, repository);
+  const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
+  const claims = readManifests(text);
+  await applyManifests(cluster.api, claims);
+  let all = true;
+  for (const manifest of claims) {
+    const tree = await showUntilReady(cluster.client, refOf(manifest), {
+      timeoutSeconds: timeout,
+      out: process.stdout,
+    });
+    all &&= tree.state === 'ready';
+  }
+  unwatch();
+  if (all) console.log(await summary(time, cluster.state.folder));
+  return all;
+}
+
+function refOf({ apiVersion, kind, metadata }: Manifest): Ref {
+  return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? 'default' };
+}
+
+/** What was made, the least that AWS would have taken for it, and what to type next. */
+async function summary(time: number, state: string): Promise<string> {
+  const account = accountOf(state);
+  const { resources, seconds } = longestChain(account);
+  const chain = resources.map(({ kind }) => kind.split('/')[1]).join(', ');
+  const folder = relative(process.cwd(), state) || '.';
+  return [
+    '',
+    `${account.size} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
+    '',
+    `  KUBECONFIG=${folder}/kubeconfig kubectl get platform,managed -A`,
+    '  make status',
+  ].join('\n');
+}

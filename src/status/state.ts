@@ -1,0 +1,84 @@
+import { type Condition, conditionOf, type KubeObject, timeOf } from './objects.ts';
+
+export type State = 'ready' | 'creating' | 'waiting' | 'failing' | 'deleting' | 'unknown';
+
+/** The state of an object, and what there is to say of it. */
+export interface Judged {
+  readonly state: State;
+  readonly message?: string;
+}
+
+/** How long an object may be there without a word from its controller before that is worth saying: milliseconds. */
+const grace = 10_000;
+
+/** Errors that say no more than that something else is not there yet: the provider tries again by itself. */
+const waits = [
+  /cannot resolve references/i,
+  /referenced resource may not yet be ready/i,
+  /cannot get credentials secret/i,
+];
+
+/** Two wrote at once; the loser tries again in the same second. */
+const conflict = /the object has been modified; please apply your changes to the latest version/i;
+
+/** Kinds that have no Ready condition and work by being there. */
+const passive = /^(Cluster)?(ProviderConfig|ProviderConfigUsage|Usage)$/;
+
+/** The state of an object that is there and composes nothing; `always` when its Composition asks no readiness of it. */
+export function stateOf(object: KubeObject, now: number, always = false): Judged {
+  const ready = conditionOf(object, 'Ready');
+  const trouble = troubleOf(object);
+  if (object.metadata?.deletionTimestamp) return judged('deleting', trouble?.message);
+  if (isPaused(object)) return judged(ready?.status === 'True' ? 'ready' : 'waiting', paused);
+  if (trouble) return trouble;
+  if (ready?.status === 'True') return { state: 'ready' };
+  if (ready?.status === 'False') return unreadyState(ready);
+  if (always || passive.test(object.kind ?? '') || isKubernetesOwn(object)) return { state: 'ready' };
+  if (conditionOf(object, 'Synced')) return { state: 'creating' };
+  return untouched(object, now, 'no provider has looked at it yet: does the one for this kind run?');
+}
+
+/** Of an object without conditions: it is new, or nobody cares for it. */
+export function untouched(object: KubeObject, now: number, message: string): Judged {
+  const since = timeOf(object.metadata?.creationTimestamp) ?? now;
+  return now - since < grace ? { state: 'creating' } : { state: 'waiting', message };
+}
+
+/** What the controller of an object has to complain of, in its words. */
+export function troubleOf(object: KubeObject): Judged | undefined {
+  const complaints = ['Synced', 'LastAsyncOperation']
+    .map(type => conditionOf(object, type))
+    .filter(condition => condition?.status === 'False' && condition.reason !== 'ReconcilePaused')
+    .map(condition => (condition?.message || condition?.reason || 'failed, without a message').trim())
+    .filter(message => !conflict.test(message));
+  const distinct = complaints.filter(
+    (message, i) => !complaints.some((other, j) => i !== j && other.includes(message) && (other !== message || j < i)),
+  );
+  if (distinct.length === 0) return undefined;
+  const waiting = distinct.every(message => waits.some(pattern => pattern.test(message)));
+  return { state: waiting ? 'waiting' : 'failing', message: distinct.join('\n') };
+}
+
+export const paused = 'paused by its annotation crossplane.io/paused';
+
+/** Whether Crossplane and the providers have been told to leave an object alone. */
+export function isPaused(object: KubeObject): boolean {
+  return object.metadata?.annotations?.['crossplane.io/paused'] === 'true';
+}
+
+/** A judgement, without an empty message. */
+export function judged(state: State, message: string | undefined): Judged {
+  return message ? { state, message } : { state };
+}
+
+function unreadyState({ reason, message }: Condition): Judged {
+  if (reason === 'Deleting') return judged('deleting', message);
+  if (reason === 'Creating') return judged('creating', message);
+  return message ? { state: 'failing', message } : judged('waiting', reason && `the provider says: ${reason}`);
+}
+
+/** Kinds of Kubernetes itself (Secret, Deployment, NetworkPolicy) have no Ready condition that Crossplane asks for. */
+function isKubernetesOwn({ apiVersion = '' }: KubeObject): boolean {
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return !group.includes('.') || group.endsWith('.k8s.io');
+}
