@@ -40,13 +40,20 @@ export async function showUntilReady(config: KubeConfig, root: Ref, showing: Sho
   const began = Date.now();
   const seconds = () => (Date.now() - began) / 1000;
   const display = out.isTTY ? liveDisplay(out, seconds) : plainDisplay(out, seconds, until);
-  const following = { onChange: display.update, until, timeoutSeconds, ...(signal && { signal }) };
+  const following = { onChange: display.update, until, ...(signal && { signal }) };
   let tree: Node | undefined;
   try {
-    tree = await watchTree(config, root, following);
-    // It may have been ready before all that comes of it was seen.
-    if (until(tree)) tree = await readTree(config, root);
-    return tree;
+    for (;;) {
+      tree = await watchTree(config, root, { ...following, timeoutSeconds: timeoutSeconds - seconds() });
+      if (!until(tree)) return tree;
+      // It may have been ready before all that comes of it was seen; and Crossplane takes it back for a moment at times,
+      // having looked at what it had in its cache.
+      const whole = await readTree(config, root);
+      if (until(whole)) {
+        tree = whole;
+        return tree;
+      }
+    }
   } finally {
     if (tree) display.end(tree);
     if (tree && !until(tree)) {
