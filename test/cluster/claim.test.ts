@@ -1,7 +1,12 @@
 import { expect, inject, test } from 'vitest';
+import type { Manifest } from '../../src/crossplane/pipeline.ts';
+import { manifestsOf, render } from '../../src/crossplane/render.ts';
 import { leave } from '../../src/local/aws/account-file.ts';
 import { accountOf } from '../../src/local/platform.ts';
+import { assemblePackage } from '../../src/package.ts';
 import { apply, claim, eventually, inAccount, kubectl, list, untilReady } from './cluster.ts';
+
+const threeSubnets = ['a', 'b', 'c'].map((zone, i) => ({ zone: `af-south-1${zone}`, cidr: `10.0.${4 * i}.0/22` }));
 
 test('a claim is lived through: made, changed, mended, deleted', async () => {
   const namespace = 'life';
@@ -34,8 +39,7 @@ test('a claim is lived through: made, changed, mended, deleted', async () => {
   await untilReady(namespace, 'platformclaim/builderspace');
 
   // A third subnet is added: another structure, the same network.
-  const subnets = ['a', 'b', 'c'].map((zone, i) => ({ zone: `af-south-1${zone}`, cidr: `10.0.${4 * i}.0/22` }));
-  await apply(namespace, claim('builderspace', { network: { subnets } }));
+  await apply(namespace, claim('builderspace', { network: { subnets: threeSubnets } }));
   await eventually(() => inAccount(namespace, 'ec2/Subnet').length).toBe(3);
   await untilReady(namespace, 'platformclaim/builderspace');
   expect(inAccount(namespace, 'ec2/VPC')[0]?.id).toBe(vpc?.id);
@@ -59,6 +63,33 @@ test('two claims with one name in two namespaces live side by side', async () =>
   expect(inAccount('team-b', 'ec2/Subnet')).toHaveLength(2);
   await kubectl('delete', '-n', 'team-b', 'platformclaim/builderspace');
   await eventually(() => accountOf(inject('state')).all()).toEqual([]);
+});
+
+test('what is rendered without a cluster is what Crossplane makes of it', async () => {
+  const namespace = 'rendered';
+  const spec = { tags: { owner: 'me', Name: 'mine' }, network: { subnets: threeSubnets } };
+  await apply(namespace, claim('same', spec));
+  await untilReady(namespace, 'platformclaim/same');
+  const manifest = { ...claim('same', spec), metadata: { name: 'same', namespace } } as Manifest;
+  const rendered = manifestsOf(render(assemblePackage(), manifest));
+  const made = await Promise.all(
+    rendered.map(async ({ apiVersion, kind, metadata }) => {
+      const group = apiVersion.split('/')[0];
+      const type = `${kind.toLowerCase()}.${group}/${metadata?.name}`;
+      return JSON.parse(await kubectl('get', '-n', namespace, type, '-o', 'json')) as Manifest;
+    }),
+  );
+  // What a cluster observes is made up when rendering: `vpc.id` stands for the id that the resource vpc has got.
+  const label = 'platform.tekanya.services/resource';
+  const ids = new Map(
+    made.map(({ metadata, status }) => [
+      `${metadata?.labels?.[label]}.id`,
+      (status as { readonly atProvider?: { readonly id: string } }).atProvider?.id,
+    ]),
+  );
+  const observed = JSON.parse(JSON.stringify(rendered), (_, value) => ids.get(value) ?? value);
+  expect(made).toMatchObject(observed);
+  await kubectl('delete', '-n', namespace, 'platformclaim/same');
 });
 
 test('a managed resource that no Composition makes comes up too', async () => {
