@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KubeConfig, type V1APIResource } from '@kubernetes/client-node';
 import { PlatformClaim } from '../apis/claim.ts';
+import { clusterStatus, defaultState } from '../local/cluster.ts';
 import { Cluster, isForbidden, reasonOf } from '../status/cluster.ts';
 import { find, wantedOf } from '../status/find.ts';
 import type { Ref } from '../status/objects.ts';
@@ -16,6 +17,8 @@ export interface StatusOptions {
   /** How long to stay for each: 30 minutes if left out. */
   readonly timeoutSeconds?: number;
 }
+
+const localState = defaultState(fileURLToPath(new URL('../../', import.meta.url)));
 
 /** How many trees are read at once. */
 const together = 8;
@@ -38,6 +41,7 @@ export async function status(claims: readonly string[], options: StatusOptions =
 
 async function show(claims: readonly string[], options: StatusOptions): Promise<boolean> {
   const config = kubeConfig();
+  if (!process.env.KUBECONFIG) await tellOfTheDead();
   const cluster = Cluster.of(config);
   const kinds = await kindsOf(cluster, config);
   const fallback = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
@@ -91,7 +95,7 @@ async function follow(config: KubeConfig, refs: readonly Ref[], { timeoutSeconds
 /** The cluster that KUBECONFIG names, else the local one; never one by accident. */
 function kubeConfig(): KubeConfig {
   const config = new KubeConfig();
-  const local = fileURLToPath(new URL('../../.local/kubeconfig', import.meta.url));
+  const local = join(localState, 'kubeconfig');
   if (process.env.KUBECONFIG) {
     try {
       config.loadFromDefault();
@@ -106,6 +110,13 @@ function kubeConfig(): KubeConfig {
     );
   }
   return config;
+}
+
+/** Names the processes of the local cluster that have died, with the last lines of their logs. */
+async function tellOfTheDead(): Promise<void> {
+  const { died } = await clusterStatus(localState);
+  for (const { message } of died) console.error(message);
+  if (died.length > 0) console.error('"make up" starts what is missing.\n');
 }
 
 /** The kinds of the package that the cluster has, the claim first. */
