@@ -12,7 +12,7 @@ export interface Resource {
   /** The external name that managed resources know it by. */
   readonly name: string;
   readonly arn: string;
-  readonly state: 'creating' | 'available' | 'deleting';
+  readonly state: 'creating' | 'available' | 'updating' | 'deleting';
   /** When its state began, and when AWS will be done with it; milliseconds since 1970. */
   readonly since: number;
   readonly until: number;

@@ -1,13 +1,14 @@
 import type { Account, Resource } from './account.ts';
 import { arnOf } from './arns.ts';
-import { computedOf, vpcOf } from './computed.ts';
+import { computedAtFirst, computedOf } from './computed.ts';
 import { refuseUnknown, releases } from './dependencies.ts';
 import { AwsError, type Operation } from './errors.ts';
 import { externalName, knownId, nameRule, type Request } from './external-names.ts';
 import { type Faults, failureOf } from './faults.ts';
 import { child, type JsonObject, overlay } from './json.ts';
 import type { Kinds } from './kinds.ts';
-import { type Clock, latency } from './latencies.ts';
+import { type Clock, latency, updateLatency } from './latencies.ts';
+import { rulesOf } from './rules.ts';
 import { refuseTaken } from './taken.ts';
 
 /** AWS, as one account behaves: what it makes, refuses and takes its time for. Refusals are thrown as AwsErrors. */
@@ -40,10 +41,18 @@ export class Aws {
     if (!found || found.state === 'available' || this.#clock.now() < found.until) return found;
     if (found.state === 'deleting') {
       this.account.remove(found);
+      rulesOf(kind).gone?.(this.account, found);
       return undefined;
     }
+    if (found.state === 'updating') return this.account.put({ ...found, state: 'available', since: found.until });
     // One that failed stays as it is until its maker has taken note.
     return found.failure ? found : this.#complete(found);
+  }
+
+  /** When to look again at a resource that AWS is busy with; what waits for others is looked at every 10 s. */
+  due(resource: Resource): number {
+    const now = this.#clock.now();
+    return resource.until > now ? resource.until : now + Math.max(this.#clock.scaled(10), 100);
   }
 
   /** Begins to make a resource. `initial` only holds now, and is not compared later. */
@@ -55,12 +64,15 @@ export class Aws {
     const full = { ...request, args: asked };
     refuseTaken(this.account, full);
     refuseUnknown(this.account, asked);
+    const own = rulesOf(kind);
+    own.create?.(this.account, full);
     const rule = nameRule(kind);
     const id = 'assign' in rule ? rule.assign(full) : knownId(full);
     if (id === undefined) {
       throw new AwsError({ code: 'InvalidParameter', message: `${kind} lacks what its id is made of`, status: 400 });
     }
     const name = externalName(request, id);
+    const failure = fault ? failureOf(fault, kind, 'create') : own.fails?.(this.account, full);
     const now = this.#clock.now();
     const resource: Resource = {
       kind,
@@ -73,23 +85,37 @@ export class Aws {
       until: now + this.#clock.scaled(latency(kind, 'create')),
       asked,
       initial,
-      computed: {},
+      computed: computedAtFirst(kind),
       token,
-      ...(fault ? { failure: failureOf(fault, kind, 'create') } : {}),
+      ...(failure ? { failure } : {}),
     };
-    return this.account.put(resource);
+    this.account.put(resource);
+    own.begun?.(this.account, resource);
+    return resource;
   }
 
-  /** Makes a resource what it is asked to be; what it was given at first and nobody asks for now stays. */
+  /**
+   * Makes a resource what it is asked to be, or begins to; what it was given at first and nobody asks for now stays.
+   */
   update(resource: Resource, args: JsonObject): Resource {
     this.#meet(resource.kind, 'update');
     refuseUnknown(this.account, args);
-    return this.account.put({ ...resource, asked: overlay(resource.initial, args) });
+    const own = rulesOf(resource.kind);
+    own.update?.(this.account, resource, args);
+    const asked = overlay(resource.initial, args);
+    const computed = own.changed?.(resource, asked) ?? resource.computed;
+    const now = this.#clock.now();
+    const seconds = updateLatency(resource.kind, resource.asked, asked);
+    const time = { state: 'updating' as const, since: now, until: now + this.#clock.scaled(seconds) };
+    const changed = this.account.put({ ...resource, asked, computed, ...(seconds > 0 ? time : {}) });
+    own.updated?.(this.account, changed);
+    return changed;
   }
 
   /** Begins to end a resource; what lives on it goes along, what uses it makes AWS refuse. */
   delete(resource: Resource): Resource {
     this.#meet(resource.kind, 'delete');
+    rulesOf(resource.kind).delete?.(this.account, resource);
     for (const gone of releases(this.account, resource, this.#kinds)) this.account.remove(gone);
     const now = this.#clock.now();
     const until = now + this.#clock.scaled(latency(resource.kind, 'delete'));
@@ -99,21 +125,23 @@ export class Aws {
   /** Takes a resource whose creation failed out of the account. */
   forget(resource: Resource): void {
     this.account.remove(resource);
+    rulesOf(resource.kind).gone?.(this.account, resource);
   }
 
+  /** Ends a creation, unless it waits for something; for what does not come in time it ends in a failure. */
   #complete(resource: Resource): Resource {
-    const computed = computedOf(resource, resource.until);
-    const find = (id: string) => this.account.find('ec2/Subnet', resource.region, id);
-    const vpcId = vpcOf(resource, find);
-    const placed =
-      vpcId === undefined
-        ? computed
-        : resource.kind === 'eks/Cluster'
-          ? overlay(computed, { vpcConfig: { vpcId } })
-          : resource.kind === 'rds/SubnetGroup'
-            ? { ...computed, vpcId }
-            : computed;
-    return this.account.put({ ...resource, state: 'available', since: resource.until, computed: placed });
+    const own = rulesOf(resource.kind);
+    const awaited = own.awaits?.(this.account, resource);
+    if (awaited && 'missing' in awaited) {
+      const late = this.#clock.now() - resource.since >= this.#clock.scaled(awaited.patience);
+      return late ? this.account.put({ ...resource, failure: awaited.missing }) : resource;
+    }
+    const done = Math.max(resource.until, awaited ? awaited.since + this.#clock.scaled(awaited.lasts) : 0);
+    if (this.#clock.now() < done) return this.account.put({ ...resource, until: done });
+    const computed = overlay(computedOf(resource, done), own.computed?.(this.account, resource) ?? {});
+    const made = this.account.put({ ...resource, state: 'available', since: done, until: done, computed });
+    own.ready?.(this.account, made);
+    return made;
   }
 
   #meet(kind: string, operation: Operation): void {

@@ -2,6 +2,7 @@ import type { Account, Resource } from './account.ts';
 import { dependents } from './dependencies.ts';
 import { awsKinds, type Kinds } from './kinds.ts';
 import { latency } from './latencies.ts';
+import { rulesOf } from './rules.ts';
 
 /** Resources of which each waits for the one before it, and how long AWS takes for all of them, in seconds. */
 export interface Chain {
@@ -21,7 +22,8 @@ export function longestChain(
     if (found) return found;
     // What AWS lets point at each other (two security groups) must not lead around for ever.
     known.set(resource, { resources: [], seconds: 0 });
-    const rest = longest(dependents(account, resource, kinds).filter(of).map(from));
+    const waiting = account.all().filter(one => rulesOf(one.kind).after?.(account, one).includes(resource));
+    const rest = longest([...new Set([...dependents(account, resource, kinds), ...waiting])].filter(of).map(from));
     const chain = {
       resources: [resource, ...rest.resources],
       seconds: latency(resource.kind, 'create') + rest.seconds,

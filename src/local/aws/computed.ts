@@ -1,5 +1,6 @@
 import type { Resource } from './account.ts';
 import { accountId, partition } from './arns.ts';
+import { kubernetesVersions } from './eks.ts';
 import { capitals, hex, uuid } from './ids.ts';
 import { child, items, type Json, type JsonObject, overlay, text } from './json.ts';
 
@@ -30,6 +31,7 @@ const table: Readonly<Record<string, Computed>> = {
     targetId: id.split('/').at(-1),
   }),
   'cloudwatchlogs/Group': () => ({ logGroupClass: 'STANDARD', retentionInDays: 0, skipDestroy: false }),
+  'dlm/LifecyclePolicy': () => ({ state: 'ENABLED' }),
   'ec2/EIP': resource => ({
     allocationId: resource.id,
     domain: 'vpc',
@@ -101,7 +103,10 @@ const table: Readonly<Record<string, Computed>> = {
     status: 'ACTIVE',
     createdAt: when,
     platformVersion: 'eks.1',
-    version: '1.31',
+    version: kubernetesVersions.at(-1),
+    accessConfig: { authenticationMode: 'CONFIG_MAP', bootstrapClusterCreatorAdminPermissions: true },
+    bootstrapSelfManagedAddons: true,
+    deletionProtection: false,
     endpoint: `https://${hex(32, resource.id, 'endpoint').toUpperCase()}.gr7.${resource.region}.eks.amazonaws.com`,
     certificateAuthority: [{ data: Buffer.from(`certificate authority of ${resource.name}`).toString('base64') }],
     identity: [
@@ -114,7 +119,7 @@ const table: Readonly<Record<string, Computed>> = {
       },
     ],
     vpcConfig: {
-      clusterSecurityGroupId: along('sg', resource, 'cluster'),
+      clusterSecurityGroupId: clusterSecurityGroup(resource),
       endpointPrivateAccess: false,
       endpointPublicAccess: true,
       publicAccessCidrs: ['0.0.0.0/0'],
@@ -215,6 +220,16 @@ const table: Readonly<Record<string, Computed>> = {
 function zoneId(zone: string): string {
   const [, area = '', direction = '', number = '', letter = 'a'] = /^(\w+)-(\w)\w*-(\d)(\w)$/.exec(zone) ?? [];
   return `${area}${direction}${number}-az${letter.charCodeAt(0) - 96}`;
+}
+
+/** The id of the security group that EKS makes with a cluster. */
+export function clusterSecurityGroup(cluster: Resource): string {
+  return along('sg', cluster, 'cluster');
+}
+
+/** What AWS says of a resource while it makes it: of most nothing that a provider would show. */
+export function computedAtFirst(kind: string): JsonObject {
+  return kind === 'eks/Cluster' || kind === 'eks/NodeGroup' ? { status: 'CREATING' } : {};
 }
 
 /** What AWS adds to a resource that has come to be at a time (milliseconds since 1970); its id and ARN are not part of it. */

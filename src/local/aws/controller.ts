@@ -56,6 +56,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const world: World = {
     aws,
     clock,
+    startedAt: clock.now(),
     log,
     saved,
     lookup: store,

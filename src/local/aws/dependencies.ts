@@ -118,7 +118,11 @@ export function releases(account: Account, of: Resource, kinds: Kinds): readonly
 
 /** What goes along when a resource is deleted whoever holds it: what AWS's console does not let one do, but a test may. */
 export function goesAlong(kinds: Kinds): (account: Account, of: Resource) => readonly Resource[] {
-  return (account, of) => dependents(account, of, kinds).filter(other => fate(of, other) === 'goes');
+  return (account, of) => [
+    ...dependents(account, of, kinds).filter(other => fate(of, other) === 'goes'),
+    // A cluster's own security group names nobody but its VPC.
+    ...account.all().filter(other => other.kind === 'ec2/SecurityGroup' && other.token === of.arn),
+  ];
 }
 
 /** What AWS says of a deletion that something else stands against. */
@@ -180,6 +184,7 @@ function refuseDeletion(of: Resource, holder: Resource): never {
 const missing: Readonly<Record<string, readonly [code: string, noun: string]>> = {
   eipalloc: ['InvalidAllocationID.NotFound', 'allocation'],
   igw: ['InvalidInternetGatewayID.NotFound', 'internetGateway'],
+  lt: ['InvalidLaunchTemplateId.NotFound', 'launchTemplate'],
   nat: ['NatGatewayNotFound', 'natGateway'],
   rtb: ['InvalidRouteTableID.NotFound', 'routeTable'],
   sg: ['InvalidGroup.NotFound', 'security group'],

@@ -62,12 +62,18 @@ const calls: Readonly<Record<string, readonly [create: string, destroy: string]>
   'sqs/QueuePolicy': ['SetQueueAttributes', 'SetQueueAttributes'],
 };
 
+const changes: Readonly<Record<string, string>> = {
+  'eks/Cluster': 'UpdateClusterConfig',
+  'eks/NodeGroup': 'UpdateNodegroupConfig',
+};
+
 /** The call of AWS's API that an operation on a kind comes down to: `CreateVpc`. */
 export function callOf(kind: string, operation: Operation): string {
   const own = kind.split('/')[1] ?? kind;
   if (operation === 'create') return calls[kind]?.[0] ?? `Create${own}`;
   if (operation === 'delete') return calls[kind]?.[1] ?? `Delete${own}`;
-  return operation === 'update' ? `Modify${own}` : `Describe${own}s`;
+  if (operation === 'update') return changes[kind] ?? `${kind.startsWith('eks/') ? 'Update' : 'Modify'}${own}`;
+  return kind.startsWith('eks/') ? `Describe${own}` : `Describe${own}s`;
 }
 
 /** Who may not do what, in AWS's words. */

@@ -2,6 +2,7 @@ import { equal, type Json, type JsonObject } from './json.ts';
 
 /** Arguments that AWS does not let one change in place, by kind. Any kind's region is one. */
 const fixed: Readonly<Record<string, readonly string[]>> = {
+  'ec2/LaunchTemplate': ['name'],
   'ec2/NATGateway': ['subnetId', 'allocationId'],
   'ec2/Route': ['routeTableId', 'destinationCidrBlock'],
   'ec2/RouteTable': ['vpcId'],
@@ -9,8 +10,11 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   'ec2/SecurityGroup': ['name', 'description', 'vpcId'],
   'ec2/Subnet': ['vpcId', 'cidrBlock', 'availabilityZone'],
   'ec2/VPC': ['cidrBlock', 'instanceTenancy'],
+  'eks/AccessEntry': ['type'],
+  'eks/AccessPolicyAssociation': ['accessScope'],
   'eks/Cluster': ['roleArn', 'bootstrapSelfManagedAddons', 'kubernetesNetworkConfig'],
   'eks/NodeGroup': ['clusterName', 'subnetIds', 'instanceTypes', 'nodeRoleArn', 'capacityType', 'amiType'],
+  'eks/PodIdentityAssociation': ['clusterName', 'namespace', 'serviceAccount'],
   'iam/Role': ['path'],
   'rds/Cluster': ['databaseName', 'masterUsername', 'engine', 'storageEncrypted', 'kmsKeyId', 'dbSubnetGroupName'],
   'route53/Zone': ['name'],

@@ -1,3 +1,5 @@
+import { equal, type JsonObject } from './json.ts';
+
 /** How long AWS takes, in seconds, and whether the provider waits for it in the background (upjet's UseAsync). */
 interface Times {
   readonly create: number;
@@ -43,6 +45,27 @@ const asynchronous = new Set([
   'rds/ClusterInstance',
   'route53/Zone',
 ]);
+
+/** How long AWS takes to change an argument of a resource, in seconds; what is not here is changed at once. */
+const changes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'eks/Addon': { addonVersion: 60, configurationValues: 30, podIdentityAssociation: 30, serviceAccountRoleArn: 30 },
+  'eks/Cluster': {
+    accessConfig: 60,
+    enabledClusterLogTypes: 120,
+    encryptionConfig: 600,
+    upgradePolicy: 30,
+    version: 600,
+    vpcConfig: 180,
+  },
+  // New nodes for old ones, one after the other.
+  'eks/NodeGroup': { labels: 15, launchTemplate: 600, releaseVersion: 600, scalingConfig: 30, taint: 15, version: 600 },
+};
+
+/** Seconds that AWS takes for a change; the provider makes its parts one after the other. */
+export function updateLatency(kind: string, before: JsonObject, after: JsonObject): number {
+  const each = Object.entries(changes[kind] ?? {}).filter(([name]) => !equal(before[name], after[name]));
+  return each.reduce((sum, [, seconds]) => sum + seconds, 0);
+}
 
 /** Seconds that AWS takes to make or end a resource of a kind (`eks/Cluster`). */
 export function latency(kind: string, operation: 'create' | 'delete'): number {

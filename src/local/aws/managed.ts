@@ -175,12 +175,20 @@ class Reconciliation extends Reporter {
     return this.refused('create', 'CannotCreateExternalResource', new AwsError(failure), [is.creating]);
   }
 
-  /** An operation goes on in AWS. A provider that waits for it says nothing meanwhile. */
+  /**
+   * An operation goes on in AWS. A provider that waits for it says nothing meanwhile, and shows nothing of the resource:
+   * upjet looks at AWS again when its own call has come back (Observe of external_async_tfpluginsdk.go). One that was
+   * started since knows of no call; it finds the half-made resource by its name and takes it for ready, with what AWS
+   * has of it, until the next poll.
+   */
   async #busy(found: Resource): Promise<Next> {
+    const { startedAt, aws } = this.world;
     if (this.asynchronous && found.state === 'creating') {
+      if (found.since < startedAt && !('assign' in nameRule(this.kind.key))) return this.#fine(found);
       await this.status([is.creating, is.synced, is.asyncOngoing]);
     }
-    return { at: found.until };
+    if (found.state === 'updating') await this.status([is.synced, is.asyncOngoing]);
+    return { at: aws.due(found) };
   }
 
   async #keep(found: Resource, policies: Policies): Promise<Next> {
@@ -202,6 +210,7 @@ class Reconciliation extends Reporter {
       await this.world.saved();
       this.event('Normal', 'UpdatedExternalResource', 'Successfully requested update of external resource');
     }
+    if (current.state === 'updating') return this.#busy(current);
     const name = text(child(this.object, 'spec', 'writeConnectionSecretToRef'), 'name');
     const details = name === undefined ? {} : connectionOf(current);
     if (name !== undefined && Object.keys(details).length > 0) {
@@ -223,10 +232,11 @@ class Reconciliation extends Reporter {
       return this.#release();
     }
     if (found.state === 'deleting') return { at: found.until };
-    if (found.state === 'creating') {
+    if (found.state !== 'available') {
       if (!this.asynchronous) return { at: found.until };
       const started = new Date(found.since).toISOString();
-      const message = `create operation that started at ${started} is still running`;
+      const operation = found.state === 'creating' ? 'create' : 'update';
+      const message = `${operation} operation that started at ${started} is still running`;
       return this.fail('CannotDeleteExternalResource', `delete failed: ${message}`, [is.deleting]);
     }
     if (finalizersOf(this.object).length > 1) return 'backoff';

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { refuse } from './errors.ts';
-import type { Request } from './external-names.ts';
+import { knownId, type Request } from './external-names.ts';
 import { equal, type JsonObject, text } from './json.ts';
 
 /** What may be there only once, by the arguments that have to differ, and what AWS says of a second one. */
@@ -112,7 +112,12 @@ function permission(): Once {
  * Refuses what another resource already is, in AWS's words: the provider makes a resource only after it did not find
  * it by its external name, so one that AWS knows by another trait is somebody else's. Throws an AwsError.
  */
-export function refuseTaken(account: Account, { kind, region, args }: Request): void {
+export function refuseTaken(account: Account, request: Request): void {
+  const { kind, region, args } = request;
+  // One that came between the provider's look and its call: EKS made it.
+  if (kind === 'cloudwatchlogs/Group' && account.find(kind, region, knownId(request) ?? '')) {
+    refuse('ResourceAlreadyExistsException', 'The specified log group already exists');
+  }
   const rule = once[kind];
   if (!rule || text(args, rule.fields[0] ?? '') === undefined) return;
   const other = account

@@ -25,6 +25,8 @@ export interface World {
   readonly api: ManagedApi;
   readonly lookup: Lookup;
   readonly clock: Clock;
+  /** When the provider was started (ms): what it began before that, it no longer waits for. */
+  readonly startedAt: number;
   /** Resolves once the account is on disk. */
   saved(): Promise<void>;
   /** One line about an operation. */

@@ -219,6 +219,13 @@ describe('what is taken', () => {
     expect(() => refuseTaken(account, request(kind, args))).toThrow(message);
     expect(() => refuseTaken(account, { ...request(kind, args), region: 'eu-west-1' })).not.toThrow();
   });
+
+  it('a log group that EKS made meanwhile is', () => {
+    const account = new Account([resource('cloudwatchlogs/Group', '/aws/eks/c/cluster')]);
+    const asked = (name: string) => () => refuseTaken(account, request('cloudwatchlogs/Group', {}, name));
+    expect(asked('/aws/eks/c/cluster')).toThrow('ResourceAlreadyExistsException');
+    expect(asked('/aws/eks/d/cluster')).not.toThrow();
+  });
 });
 
 describe('the account', () => {

@@ -60,7 +60,7 @@ export class Ground {
   writes = 0;
   #version = 1;
 
-  constructor() {
+  constructor(startedAt = 0) {
     const meet = (kind: string, operation: Fault['operation']): Fault | undefined => {
       const at = this.faults.findIndex(fault => fault.kind === kind && fault.operation === operation);
       return at < 0 ? undefined : this.faults.splice(at, 1)[0];
@@ -69,6 +69,7 @@ export class Ground {
     this.world = {
       aws: this.aws,
       clock: this.clock,
+      startedAt,
       lookup: this.store,
       saved: async () => {},
       log: () => {},
@@ -116,6 +117,16 @@ export class Ground {
     const found = this.store.get(key, 'team-a', name);
     if (!found) throw new Error(`no ${key} ${name}`);
     return found;
+  }
+
+  /** The same cluster and account, with a provider that was started just now. */
+  restarted(): Ground {
+    const again = new Ground(this.clock.now());
+    again.#version = this.#version;
+    again.clock.pass((this.clock.now() - again.clock.now()) / 1000);
+    for (const one of this.account.all()) again.account.put(one);
+    for (const key of kinds.keys()) for (const object of this.store.list(key, 'team-a')) again.store.put(key, object);
+    return again;
   }
 
   /** One step. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { child, type JsonObject } from '../../../src/local/aws/json.ts';
-import { Ground } from './fixtures.ts';
+import { Ground, resource } from './fixtures.ts';
 
 const region = 'af-south-1';
 const vpc = { forProvider: { region, cidrBlock: '10.0.0.0/16', tags: { Name: 'a' } } };
@@ -136,11 +136,15 @@ describe('a managed resource', () => {
       forProvider: { region, clusterName: 'c', nodeRoleArn: 'arn:aws:iam::1:role/r', scalingConfig: { maxSize: 3 } },
       initProvider: { scalingConfig: { desiredSize: 2 } },
     };
+    ground.account.put(resource('eks/Cluster', 'c'));
     ground.apply('eks/NodeGroup', 'ng', spec);
     await ground.settle('eks/NodeGroup', 'ng');
     ground.apply('eks/NodeGroup', 'ng', { initProvider: { scalingConfig: { desiredSize: 5 } } });
     await ground.settle('eks/NodeGroup', 'ng');
-    expect(ground.account.all()[0]?.asked.scalingConfig).toEqual({ maxSize: 3, desiredSize: 2 });
+    expect(ground.account.find('eks/NodeGroup', region, 'c:ng')?.asked.scalingConfig).toEqual({
+      maxSize: 3,
+      desiredSize: 2,
+    });
   });
 
   it('refuses a change that AWS cannot make in place', async () => {
