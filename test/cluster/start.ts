@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { removeCluster, startCluster } from '../../src/local/cluster.ts';
-import { accountFile, awsService, defaultAwsTime, installPackage } from '../../src/local/platform.ts';
+import { accountFile, awsService, defaultAwsTime, installPackage, prepareWorkload } from '../../src/local/platform.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const state = `${repository}.local-test`;
@@ -25,6 +25,7 @@ export default async function start(project: TestProject): Promise<() => Promise
       }
     },
   );
+  await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   project.provide('kubeconfig', cluster.kubeconfig);
   project.provide('kubectl', cluster.kubectl);
