@@ -5,7 +5,7 @@ import { type Ref, titleOf } from './objects.ts';
 import { readTree } from './read.ts';
 import { type Look, renderChanges, renderSummary, renderTree, stateWord } from './render.ts';
 import { duration, wrap } from './text.ts';
-import type { Node } from './tree.ts';
+import { type Node, nodesOf } from './tree.ts';
 import { watchTree } from './watch.ts';
 
 /** Where to show it: process.stdout, or anything that is written to. */
@@ -25,6 +25,11 @@ interface Display {
   end(tree: Node): void;
 }
 
+/** Whether an object is ready with all that comes of it, and not only from before it was changed. */
+function isWhole(tree: Node): boolean {
+  return nodesOf(tree).every(({ state }) => state === 'ready');
+}
+
 /** What a stream can show: its width, and colours unless the environment says NO_COLOR. */
 export function lookOf(out: Out): Look {
   return { width: out.columns ?? 120, colours: Boolean(out.isTTY && out.hasColors?.()) };
@@ -36,7 +41,7 @@ export function lookOf(out: Out): Look {
  * became ready only the summary, as all has been said. Gives the last tree.
  */
 export async function showUntilReady(config: KubeConfig, root: Ref, showing: Showing): Promise<Node> {
-  const { timeoutSeconds, out, signal, until = ({ state }: Node) => state === 'ready' } = showing;
+  const { timeoutSeconds, out, signal, until = isWhole } = showing;
   const began = Date.now();
   const seconds = () => (Date.now() - began) / 1000;
   const display = out.isTTY ? liveDisplay(out, seconds) : plainDisplay(out, seconds, until);

@@ -9,6 +9,7 @@ const state = `${repository}.local-test`;
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly kubeconfig: string;
+    readonly workload: string;
     readonly kubectl: string;
     readonly account: string;
     readonly state: string;
@@ -28,6 +29,7 @@ export default async function start(project: TestProject): Promise<() => Promise
   await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   project.provide('kubeconfig', cluster.kubeconfig);
+  project.provide('workload', cluster.workloadKubeconfig);
   project.provide('kubectl', cluster.kubectl);
   project.provide('account', accountFile(state));
   project.provide('state', state);
