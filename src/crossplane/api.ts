@@ -36,6 +36,8 @@ export interface ApiDefinition<
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly description: string;
+  /** The most characters of an object's name, where AWS's names are made of it; Kubernetes takes 63. */
+  readonly longestName?: number;
   readonly spec: Spec;
   /** What the API tells: each field is absent until it is known. */
   readonly status: Status;

@@ -40,6 +40,8 @@ type Props<P> = Patchable<Omit<P, 'metadata' | 'observed'>> & { readonly metadat
 export interface ComposeOptions {
   /** Sets that the resource belongs to, for select() of several. */
   readonly sets?: readonly string[];
+  /** Values that must be known before the resource is made, though it uses none of them. They stand in annotations. */
+  readonly after?: readonly Ref<unknown>[];
   /** `always` for a kind that has no condition Ready, such as a ProviderConfig. */
   readonly ready?: 'always';
 }

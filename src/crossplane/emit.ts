@@ -14,12 +14,14 @@ import type { Route } from './routes.ts';
 import { Router } from './routes.ts';
 import type { Schema } from './schema.ts';
 import { isObject, schemaAt } from './schema.ts';
-import { format, formatTransform, ifSetTransforms, pickTransforms } from './transforms.ts';
+import { betweenTransform, format, formatTransform, ifSetTransforms, pickTransforms } from './transforms.ts';
 
 export interface Emitted {
   readonly composition: Composition;
   /** The status fields that the kit passes values through. */
   readonly routes: readonly Route[];
+  /** The fields of the spec, as field paths, that resources wait for though they may be absent. */
+  readonly awaited: readonly string[];
   /** What the author wrote and no Composition can do. */
   readonly findings: readonly Finding[];
 }
@@ -43,7 +45,7 @@ export function emit(blueprint: Blueprint, schema: Schema, kinds: Kinds): Emitte
   const router = new Router(blueprint, kinds, fail);
   const inward = blueprint.resources.map(resource => {
     const writer = new ResourceWriter(resource, schema, router, (path, message) => fail(resource, path, message));
-    return { resource, base: writer.base(blueprint), patches: writer.patches };
+    return { resource, base: writer.base(blueprint), patches: writer.patches, awaited: writer.awaited };
   });
   const resources = inward.map(({ resource, base, patches }): ResourceTemplate => {
     const all = [...patches, ...router.outward(resource)];
@@ -57,6 +59,7 @@ export function emit(blueprint: Blueprint, schema: Schema, kinds: Kinds): Emitte
   return {
     composition: compositionOf(name, blueprint.api.GVK, resources),
     routes: router.made,
+    awaited: inward.flatMap(({ awaited }) => awaited),
     findings: distinct(findings),
   };
 }
@@ -71,6 +74,8 @@ interface Reading {
 /** Parts one resource's literal into a base and the patches that write to it. */
 class ResourceWriter {
   readonly patches: Patch[] = [];
+  /** The fields of the spec that the resource waits for though they may be absent. */
+  readonly awaited: string[] = [];
   readonly #resource: ComposedResource;
   readonly #schema: Schema;
   readonly #router: Router;
@@ -92,6 +97,11 @@ class ResourceWriter {
       this.#patch({ is: 'text', text: ['', `-${name}`], fields: [composite] }, ['metadata', 'name']);
     }
     this.#patch(composite, ['metadata', 'labels', labels.composite]);
+    options.after?.forEach((value, i) => {
+      const expression = expressionOf(value);
+      if (expression) this.#patch(expression, ['metadata', 'annotations', labels.after(i)]);
+      else this.#fail(['metadata', 'annotations'], `comes after ${JSON.stringify(value)}, which is no reference`);
+    });
     const found = {
       [labels.resource]: name,
       ...Object.fromEntries((options.sets ?? []).map(set => [labels.set(set), 'true'])),
@@ -149,9 +159,15 @@ class ResourceWriter {
         this.#from(expression.input, path, input => ifSetTransforms(expression.set, input), policy);
         return expression.otherwise;
       }
+      case 'between':
+        this.#from(expression.input, path, () => [betweenTransform(expression)]);
+        return undefined;
       case 'merge': {
         const ours = this.#plain(expression.ours, path);
-        this.#from(expression.theirs, path, () => [], { toFieldPath: 'MergeObjects' });
+        const { theirs } = expression;
+        const policy = { toFieldPath: 'MergeObjects' } as const;
+        if (theirs.is === 'field') this.#from(theirs, path, () => [], policy);
+        else this.#from(theirs.input, path, input => pickTransforms(theirs.table, input), policy);
         return ours;
       }
       case 'text': {
@@ -202,9 +218,10 @@ class ResourceWriter {
   /** Where the composite resource holds a field's value: its own, or one that a resource passes on through status. */
   #read(field: Field, path: Path): Reading {
     if (field.resource === undefined) {
+      if (field.wait) this.awaited.push(formatPath(field.path));
       return {
         fromFieldPath: formatPath(field.path),
-        waits: field.present || field.path[0] !== 'spec' || isAlwaysSet(this.#schema, field.path),
+        waits: field.wait ?? (field.present || field.path[0] !== 'spec' || isAlwaysSet(this.#schema, field.path)),
         schema: schemaAt(this.#schema, field.path),
       };
     }
@@ -212,7 +229,7 @@ class ResourceWriter {
       this.#fail(path, `waits for ${nameOf(field)}, its own: it would never be made`);
     }
     const route = this.#router.route(field);
-    return { fromFieldPath: formatPath(route?.to ?? ['status']), waits: true, schema: route?.schema };
+    return { fromFieldPath: formatPath(route?.to ?? ['status']), waits: field.wait ?? true, schema: route?.schema };
   }
 }
 

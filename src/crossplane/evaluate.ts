@@ -2,7 +2,7 @@ import { getPath, parsePath, setPath } from './path.ts';
 import type { Composition, Manifest, Patch } from './pipeline.ts';
 import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
 import type { Transform } from './ref.ts';
-import { isObject } from './schema.ts';
+import { compilePattern, isObject } from './schema.ts';
 
 /** What a Composition makes of a composite resource in one reconcile. */
 export interface Evaluation {
@@ -117,7 +117,22 @@ function transformed(input: unknown, transform: Transform): unknown {
       return hit ? hit.result : null;
     }
     case 'string':
-      return transform.string.type === 'Format' ? sprintf(transform.string.fmt, [input]) : JSON.stringify(input);
+      return transformedText(input, transform.string);
+  }
+}
+
+function transformedText(input: unknown, string: Extract<Transform, { type: 'string' }>['string']): string {
+  switch (string.type) {
+    case 'Format':
+      return sprintf(string.fmt, [input]);
+    case 'Convert':
+      return JSON.stringify(input);
+    case 'Regexp': {
+      const { match, group } = string.regexp;
+      const found = compilePattern(match).exec(scalarText(input))?.[group];
+      if (found === undefined) throw new Error(`${JSON.stringify(input)} does not match ${match}`);
+      return found;
+    }
   }
 }
 

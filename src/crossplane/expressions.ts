@@ -20,12 +20,11 @@ function field(ref: Ref<unknown>, use: string): Field {
 }
 
 /** Joins text and expressions to one text expression, taking in the texts among them. */
-function text(strings: readonly string[], refs: readonly Ref<unknown>[], use: string): Expression {
+function text(strings: readonly string[], refs: readonly (Ref<unknown> | string)[], use: string): Expression {
   const texts: string[] = [strings[0] ?? ''];
   const fields: Field[] = [];
   refs.forEach((ref, i) => {
-    const expression = known(ref, use);
-    const inner = expression.is === 'text' ? expression : { text: ['', ''], fields: [field(ref, use)] };
+    const inner = textOf(ref, use);
     const [first = '', ...rest] = inner.text;
     texts.push(`${texts.pop()}${first}`, ...rest);
     texts.push(`${texts.pop()}${strings[i + 1] ?? ''}`);
@@ -34,8 +33,14 @@ function text(strings: readonly string[], refs: readonly Ref<unknown>[], use: st
   return { is: 'text', text: texts, fields };
 }
 
+function textOf(ref: Ref<unknown> | string, use: string): Pick<Extract<Expression, { is: 'text' }>, 'text' | 'fields'> {
+  if (typeof ref === 'string') return { text: [ref], fields: [] };
+  const expression = known(ref, use);
+  return expression.is === 'text' ? expression : { text: ['', ''], fields: [field(ref, use)] };
+}
+
 /** A text with references in it: fmt`${xr.metadata.name}-vpc`. It waits until each of them has a value. */
-export function fmt(strings: TemplateStringsArray, ...refs: readonly Ref<Scalar>[]): Ref<string> {
+export function fmt(strings: TemplateStringsArray, ...refs: readonly (Ref<Scalar> | string)[]): Ref<string> {
   return refTo(text(strings, refs, 'fmt'));
 }
 
@@ -63,15 +68,32 @@ export function ifSet<const V>(ref: Ref<unknown>, set: V, otherwise: V): Ref<V> 
 /** What a literal with references in it will be. */
 type Resolved<T> = T extends Ref<infer V> ? V : T extends object ? { [K in keyof T]: Resolved<T[K]> } : T;
 
+/** What stands in a text between its beginning and a character: between(role.observed.arn, 'arn:aws:iam::', ':'). */
+export function between(ref: Ref<string>, before: string, after: string): Ref<string> {
+  return refTo({ is: 'between', input: field(ref, 'between'), before, after });
+}
+
+/** A field that may be absent, and for which the resource waits all the same: somebody gives it a value later. */
+export function awaited<T>(ref: Ref<T>): Ref<NonNullable<T>> {
+  return refTo({ ...field(ref, 'awaited'), wait: true });
+}
+
+/** An observed value for which the resource does not wait: it is made without it, and gets it once it is known. */
+export function whenKnown<T>(ref: Ref<T>): Ref<T | undefined> {
+  return refTo({ ...field(ref, 'whenKnown'), wait: false });
+}
+
 /**
- * An object of the composite resource with fields of ours, which win over theirs: merge(xr.spec.tags, { Name: fmt`…` }). A
+ * An object of the composite resource, or one that is picked, with fields of ours, which win over theirs:
+ * merge(xr.spec.tags, { Name: fmt`…` }), merge(pick(xr.spec.size, sizes), xr.spec.own). A
  * field of ours that is empty (false, 0, '') does not win, as Crossplane takes it for absent.
  */
 export function merge<T, const U extends Readonly<Record<string, unknown>>>(
   theirs: Ref<T>,
-  ours: U,
+  ours: U | Ref<U | undefined>,
 ): Ref<NonNullable<T> & Resolved<U>> {
-  return refTo({ is: 'merge', theirs: field(theirs, 'merge'), ours });
+  const expression = known(theirs, 'merge');
+  return refTo({ is: 'merge', theirs: expression.is === 'pick' ? expression : field(theirs, 'merge'), ours });
 }
 
 /** A JSON value in which any text may be a reference. */

@@ -8,6 +8,8 @@ export interface Labels {
   readonly resource: string;
   set(name: string): string;
   readonly composite: string;
+  /** An annotation: the nth value that the resource had to wait for and does not use itself. */
+  after(n: number): string;
 }
 
 /** The labels of an API's composed resources, under its group's domain. */
@@ -16,5 +18,6 @@ export function labelsOf(api: Pick<AnyApi, 'group' | 'kind'>): Labels {
     resource: `${api.group}/resource`,
     set: name => `${api.group}/${name}`,
     composite: `${api.group}/${api.kind.toLowerCase()}`,
+    after: n => `${api.group}/after${n === 0 ? '' : `-${n + 1}`}`,
   };
 }

@@ -17,6 +17,8 @@ export interface Part {
   readonly compositions: readonly Composition[];
   /** The schema of the whole object, as the API server holds it. */
   readonly schema: Schema;
+  /** The fields of the spec that may be absent, and that resources wait for. */
+  readonly awaited: readonly string[];
   /** The fields of the spec that the Compositions leave to another program. */
   readonly readElsewhere: readonly string[];
 }
@@ -58,6 +60,7 @@ export function assemble(
       xrd,
       compositions: emitted.map(({ composition }) => composition),
       schema: servedSchema(xrd.spec.versions[0].schema.openAPIV3Schema),
+      awaited: emitted.flatMap(({ awaited }) => awaited),
       readElsewhere: blueprints.flatMap(({ readElsewhere }) => readElsewhere),
     };
   });

@@ -34,33 +34,44 @@ function formatSegment(segment: string | number): string {
  * refused.
  */
 export function parsePath(text: string): Path {
+  const known = parsed.get(text);
+  if (known) return known;
+  const path = parse(text);
+  parsed.set(text, path);
+  return path;
+}
+
+const parsed = new Map<string, Path>();
+
+function fail(text: string, what: string, at: number): never {
+  throw new Error(`field path "${text}": unexpected ${what} at position ${at}`);
+}
+
+function parse(text: string): Path {
   const path: (string | number)[] = [];
-  const fail = (what: string, at: number): never => {
-    throw new Error(`field path "${text}": unexpected ${what} at position ${at}`);
-  };
   let at = 0;
   while (at < text.length) {
     if (text[at] === '[') {
       const end = text.indexOf(']', at);
-      if (end < 0) fail('end, "[" is not closed,', at);
-      if (end === at + 1) fail('"]"', end);
+      if (end < 0) fail(text, 'end, "[" is not closed,', at);
+      if (end === at + 1) fail(text, '"]"', end);
       const nested = text.indexOf('[', at + 1);
-      if (nested > 0 && nested < end) fail('"["', nested);
+      if (nested > 0 && nested < end) fail(text, '"["', nested);
       path.push(fieldOrIndex(text.slice(at + 1, end)));
       at = end + 1;
     } else {
       if (text[at] === '.') {
-        if (at === 0 || at === text.length - 1) fail('"."', at);
+        if (at === 0 || at === text.length - 1) fail(text, '"."', at);
         at += 1;
-        if (text[at] === '.' || text[at] === '[') fail(`"${text[at]}"`, at);
+        if (text[at] === '.' || text[at] === '[') fail(text, `"${text[at]}"`, at);
       }
       const length = text.slice(at).search(/[.[\]]/);
       const end = length < 0 ? text.length : at + length;
-      if (text[end] === ']') fail('"]"', end);
+      if (text[end] === ']') fail(text, '"]"', end);
       path.push(field(text.slice(at, end)));
       at = end;
     }
-    if (path.at(-1) === '*') fail('wildcard "*" (it names many places, one is wanted)', at - 1);
+    if (path.at(-1) === '*') fail(text, 'wildcard "*" (it names many places, one is wanted)', at - 1);
   }
   return path;
 }
@@ -93,23 +104,25 @@ export function setPath(value: unknown, path: Path, v: unknown): unknown {
   return setBelow(value, path, v, 0);
 }
 
+function placeOf(path: Path, depth: number): string {
+  return formatPath(path.slice(0, depth)) || 'the root';
+}
+
 function setBelow(value: unknown, path: Path, v: unknown, depth: number): unknown {
   const segment = path[depth];
   if (segment === undefined) return v;
-  const place = formatPath(path.slice(0, depth)) || 'the root';
   if (typeof segment === 'number') {
     if (segment > maxIndex)
-      throw new Error(`${place}: index ${segment} is above ${maxIndex}, the most Crossplane allows`);
-    if (value !== undefined && !Array.isArray(value)) throw new Error(`${place} is not an array`);
+      throw new Error(`${placeOf(path, depth)}: index ${segment} is above ${maxIndex}, the most Crossplane allows`);
+    if (value !== undefined && !Array.isArray(value)) throw new Error(`${placeOf(path, depth)} is not an array`);
     const list: readonly unknown[] = value ?? [];
-    const length = Math.max(list.length, segment + 1);
-    return Array.from({ length }, (_, i) => {
-      const item = list[i] ?? null;
-      return i === segment ? setBelow(item ?? undefined, path, v, depth + 1) : item;
-    });
+    const copy: unknown[] = [...list];
+    while (copy.length <= segment) copy.push(null);
+    copy[segment] = setBelow(copy[segment] ?? undefined, path, v, depth + 1);
+    return copy;
   }
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-    throw new Error(`${place} is not an object`);
+    throw new Error(`${placeOf(path, depth)} is not an object`);
   }
   const object = (value ?? {}) as Readonly<Record<string, unknown>>;
   const old = Object.hasOwn(object, segment) ? object[segment] : undefined;

@@ -35,6 +35,8 @@ export interface Field {
   readonly path: Path;
   /** The author knows that it is there, whatever the schema says: an item of a list that was unrolled. */
   readonly present?: true;
+  /** Whether a resource waits for it, where the author decides that: `awaited()`, `whenKnown()`. */
+  readonly wait?: boolean;
 }
 
 /** One transform of function-patch-and-transform, of those that the kit writes. */
@@ -48,7 +50,11 @@ export type Transform =
       };
     }
   | { readonly type: 'string'; readonly string: { readonly type: 'Format'; readonly fmt: string } }
-  | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' } };
+  | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' } }
+  | {
+      readonly type: 'string';
+      readonly string: { readonly type: 'Regexp'; readonly regexp: { readonly match: string; readonly group: 1 } };
+    };
 
 /** What a `Ref` stands for. */
 export type Expression =
@@ -56,11 +62,16 @@ export type Expression =
   /** Text with fields in it: as many `fields` as there are gaps between `text`. */
   | { readonly is: 'text'; readonly text: readonly string[]; readonly fields: readonly Field[] }
   /** `input`, with each value of `table` (by its text) replaced. */
-  | { readonly is: 'pick'; readonly input: Field; readonly table: Readonly<Record<string, unknown>> }
+  | Picked
   /** `then` where `input` is set, else `otherwise`. */
   | { readonly is: 'ifSet'; readonly input: Field; readonly set: unknown; readonly otherwise: unknown }
-  /** The entries of `theirs`, under those of `ours`. */
-  | { readonly is: 'merge'; readonly theirs: Field; readonly ours: Readonly<Record<string, unknown>> };
+  /** Of `input`, a text that begins with `before`, what stands between that and the next `after`, a character. */
+  | { readonly is: 'between'; readonly input: Field; readonly before: string; readonly after: string }
+  /** The entries of `theirs`, under those of `ours`, which may be a reference too. */
+  | { readonly is: 'merge'; readonly theirs: Field | Picked; readonly ours: object };
+
+/** A value of a table, chosen by a field. */
+type Picked = { readonly is: 'pick'; readonly input: Field; readonly table: Readonly<Record<string, unknown>> };
 
 const expressions = new WeakMap<object, Expression>();
 
@@ -83,7 +94,7 @@ export function describe(expression: Expression): string {
     case 'text':
       return expression.fields[0] ? nameOf(expression.fields[0]) : 'a text without references';
     case 'merge':
-      return nameOf(expression.theirs);
+      return describe(expression.theirs);
     default:
       return nameOf(expression.input);
   }

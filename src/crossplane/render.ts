@@ -3,11 +3,12 @@ import { evaluate } from './evaluate.ts';
 import type { Package, Part } from './package.ts';
 import { partOf } from './package.ts';
 import { getPath, parsePath, setPath } from './path.ts';
-import type { Composition, Manifest } from './pipeline.ts';
+import type { Composition, Manifest, Patch } from './pipeline.ts';
 import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
 import { sampleOf } from './sample.ts';
 import type { Schema } from './schema.ts';
 import { schemaAt } from './schema.ts';
+import { textWith } from './transforms.ts';
 import { withDefaults } from './validate.ts';
 
 /** A composite resource with all that comes of it. */
@@ -43,6 +44,18 @@ export function render(pkg: Package, composite: Manifest): Rendered {
   return renderWith(pkg, compositionFor(part, composite), composite);
 }
 
+const rendered = new WeakMap<Package, Map<string, Rendered>>();
+
+/** What comes of a composite resource that is composed. A parent asks for it in each of its reconciles. */
+function renderOnce(pkg: Package, composite: Manifest): Rendered {
+  const known = rendered.get(pkg) ?? new Map<string, Rendered>();
+  rendered.set(pkg, known);
+  const key = JSON.stringify(composite);
+  const result = known.get(key) ?? render(pkg, composite);
+  known.set(key, result);
+  return result;
+}
+
 /** The same with a Composition that is given. */
 export function renderWith(pkg: Package, composition: Composition, composite: Manifest): Rendered {
   const part = partOf(pkg, composite);
@@ -54,7 +67,7 @@ export function renderWith(pkg: Package, composition: Composition, composite: Ma
     const { resources, status, waiting } = evaluate(composition, current, observed);
     for (const [name, manifest] of resources) {
       const placed = setPath(manifest, ['metadata', 'namespace'], current.metadata?.namespace) as Manifest;
-      const rendered = partOf(pkg, placed) && render(pkg, placed);
+      const rendered = partOf(pkg, placed) && renderOnce(pkg, placed);
       made.set(name, { name, manifest: placed, round: made.get(name)?.round ?? round, ...(rendered && { rendered }) });
       observed.set(name, rendered ? rendered.composite : observe(pkg, composition, name, placed));
     }
@@ -90,11 +103,26 @@ function compositionFor(part: Part, composite: Manifest): Composition {
 function observe(pkg: Package, composition: Composition, name: string, manifest: Manifest): Manifest {
   const schema = pkg.kinds.get(manifest.apiVersion, manifest.kind)?.schema ?? {};
   const template = resourcesOf(composition).find(resource => resource.name === name);
-  const read = (template?.patches ?? []).filter(patch => !writesResource(patch)).flatMap(sourcesOf);
-  return read.reduce<Manifest>((observed, source) => {
+  const patches = (template?.patches ?? []).filter(patch => !writesResource(patch));
+  return patches.flatMap(sourcesOf).reduce<Manifest>((observed, source) => {
     const path = parsePath(source);
-    return setPath(observed, path, observedValue(manifest, name, schemaAt(schema, path) ?? {}, path)) as Manifest;
+    const value = observedValue(manifest, name, schemaAt(schema, path) ?? {}, path);
+    return setPath(observed, path, inTheForm(value, source, patches)) as Manifest;
   }, manifest);
+}
+
+/** A made-up value in the form that a patch asks for which takes a part of it. */
+function inTheForm(value: unknown, source: string, patches: readonly Patch[]): unknown {
+  const transforms = patches.flatMap(patch =>
+    'combine' in patch || patch.fromFieldPath !== source ? [] : (patch.transforms ?? []),
+  );
+  return transforms.reduce(
+    (so, transform) =>
+      transform.type === 'string' && transform.string.type === 'Regexp'
+        ? textWith(`${so}`, transform.string.regexp.match)
+        : so,
+    value,
+  );
 }
 
 /** What the provider shows of a field: what was asked for, where it was; else a value with the resource's name in it. */

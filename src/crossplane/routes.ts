@@ -8,7 +8,7 @@ import type { Field } from './ref.ts';
 import { describe, nameOf } from './ref.ts';
 import type { Schema } from './schema.ts';
 import { schemaAt } from './schema.ts';
-import { fieldsIn, format, formatTransform, pickTransforms } from './transforms.ts';
+import { betweenTransform, fieldsIn, format, formatTransform, pickTransforms } from './transforms.ts';
 
 /** A value of one resource that others wait for: the kit passes it through a status field of its own. */
 export interface Route {
@@ -90,6 +90,8 @@ export class Router {
         return [toComposite(source.path, to.path)];
       case 'pick':
         return [{ ...toComposite(source.path, to.path), transforms: pickTransforms(from.table, source.schema) }];
+      case 'between':
+        return [{ ...toComposite(source.path, to.path), transforms: [betweenTransform(from)] }];
       case 'text':
         if (sources.length === 1)
           return [{ ...toComposite(source.path, to.path), transforms: [formatTransform(from.text)] }];
@@ -105,7 +107,9 @@ export class Router {
           },
         ];
       default:
-        return refuse(`${describe(from)} through ${from.is}: publish the field, or a pick() or fmt\`\` of it`);
+        return refuse(
+          `${describe(from)} through ${from.is}: publish the field, or a pick(), between() or fmt\`\` of it`,
+        );
     }
   }
 

@@ -11,24 +11,45 @@ export interface Sample {
 
 /**
  * Values of a schema that show what it allows: the defaults alone, every field set, and from the latter every value of an
- * enum or truth value in turn and every optional field left out in turn. `paths` without a value to be found (a pattern,
- * and neither `example` nor `default`) are listed in `unknown`.
+ * enum or truth value in turn and every optional field left out in turn. Where fields exclude each other, so that not all can
+ * be set (`fits`), all but one that is optional are. `paths` without a value to be found (a pattern, and neither `example`
+ * nor `default`) are listed in `unknown`.
  */
-export function samples(schema: Schema): { readonly samples: readonly Sample[]; readonly unknown: readonly string[] } {
+export function samples(
+  schema: Schema,
+  fits: (value: unknown) => boolean = () => true,
+): { readonly samples: readonly Sample[]; readonly unknown: readonly string[] } {
   const unknown: string[] = [];
   const full = sampleOf(schema, 'all', [], unknown);
   const all: Sample[] = [
     { what: 'the defaults', value: sampleOf(schema, 'required', [], unknown) },
     { what: 'every field', value: full },
   ];
-  walk(schema, [], (node, path, optional) => {
-    if (getPath(full, path) === undefined && path.length > 0) return;
-    for (const value of node.enum ?? (node.type === 'boolean' ? [true, false] : [])) {
-      all.push({ what: `${formatPath(path)} = ${JSON.stringify(value)}`, value: setPath(full, path, value) });
-    }
-    if (optional) all.push({ what: `no ${formatPath(path)}`, value: without(full, path) });
-  });
+  const bases = fits(full)
+    ? [full]
+    : lacking(schema, full)
+        .map(({ value }) => value)
+        .filter(fits);
+  for (const base of bases.length > 0 ? bases : [full]) {
+    walk(schema, [], (node, path) => {
+      if (getPath(base, path) === undefined && path.length > 0) return;
+      for (const value of node.enum ?? (node.type === 'boolean' ? [true, false] : [])) {
+        all.push({ what: `${formatPath(path)} = ${JSON.stringify(value)}`, value: setPath(base, path, value) });
+      }
+    });
+    all.push(...lacking(schema, base));
+  }
   return { samples: all, unknown: [...new Set(unknown)] };
+}
+
+/** A value without each of its optional fields in turn. */
+function lacking(schema: Schema, value: unknown): readonly Sample[] {
+  const found: Sample[] = [];
+  walk(schema, [], (_, path, optional) => {
+    if (!optional || getPath(value, path) === undefined) return;
+    found.push({ what: `no ${formatPath(path)}`, value: without(value, path) });
+  });
+  return found;
 }
 
 /** One value of a schema. `required`: what has a default or may be absent is left out. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRule } from './cel.ts';
+import { checkRules, parseRule } from './cel.ts';
 import type { Rule, Schema } from './schema.ts';
 
 /** A zod node of which Kubernetes could not keep the promise. */
@@ -79,7 +79,21 @@ export function structural(zod: z.ZodType): { readonly schema: Schema; readonly 
     },
   });
   const { $schema: _, ...rest } = schema;
-  return { schema: inReadingOrder(rest as Schema), refusals: unique(refusals) };
+  const ordered = inReadingOrder(rest as Schema);
+  return { schema: ordered, refusals: unique([...refusals, ...againstDefaults(ordered, '')]) };
+}
+
+/** Defaults that rules do not hold for: the API server runs a rule on a default as it is written, and refuses the kind. */
+function againstDefaults(schema: Schema, path: string): readonly Refusal[] {
+  const own = schema.default === undefined ? [] : checkRules(schema, schema.default);
+  return [
+    ...own.map(({ message }) => ({
+      path: path.replace(/^\./, ''),
+      message: `the default ${JSON.stringify(schema.default)}, without the defaults of its fields, does not satisfy a rule on it (${message}): put the rule on the object around it`,
+    })),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, below]) => againstDefaults(below, `${path}.${name}`)),
+    ...(schema.items ? againstDefaults(schema.items, `${path}[]`) : []),
+  ];
 }
 
 const order = [

@@ -9,7 +9,7 @@ export function fieldsIn(expression: Expression): readonly Field[] {
     case 'text':
       return expression.fields;
     case 'merge':
-      return [expression.theirs];
+      return fieldsIn(expression.theirs);
     default:
       return [expression.input];
   }
@@ -23,6 +23,24 @@ export function format(text: readonly string[]): string {
 /** A value into the one gap of a text. */
 export function formatTransform(text: readonly string[]): Transform {
   return { type: 'string', string: { type: 'Format', fmt: format(text) } };
+}
+
+/** A text to what stands in it between its beginning and a character. The transform fails where it does not begin so. */
+export function betweenTransform({ before, after }: { readonly before: string; readonly after: string }): Transform {
+  const match = `^${escaped(before)}([^${after}]+)${escaped(after)}`;
+  return { type: 'string', string: { type: 'Regexp', regexp: { match, group: 1 } } };
+}
+
+/** A text that the pattern of a betweenTransform matches, with `found` in the middle. */
+export function textWith(found: string, pattern: string): string {
+  return pattern
+    .replace(/^\^/, '')
+    .replace(/\(\[\^.\]\+\)/, found)
+    .replaceAll('\\', '');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** A value to what a table holds for it. The map transform takes texts only. */

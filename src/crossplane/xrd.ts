@@ -54,6 +54,9 @@ export function schemaOfApi(api: AnyApi): { readonly schema: Schema; readonly fi
     description: api.description,
     required: ['spec'],
     properties: {
+      ...(api.longestName && {
+        metadata: { type: 'object', properties: { name: { type: 'string', maxLength: api.longestName } } },
+      }),
       spec: withRules(spec.schema, variantRules(api)),
       status: withoutRequired(status.schema),
     },

@@ -152,3 +152,20 @@ describe('what it cannot hold is refused, and the message says what to write ins
     expect(refusals.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
   });
 });
+
+test('a default that a rule on it does not hold for, as the API server does not fill it in before', () => {
+  const isOn = { rule: 'self.on', message: 'must be on' };
+  const { refusals } = structural(
+    z.object({
+      nested: rule(z.object({ on: z.boolean().default(true) }), isOn).prefault({}),
+      full: rule(z.object({ on: z.boolean() }), isOn).default({ on: true }),
+    }),
+  );
+  expect(refusals).toEqual([
+    {
+      path: 'nested',
+      message:
+        'the default {}, without the defaults of its fields, does not satisfy a rule on it (rule "self.on" failed: No such key: on): put the rule on the object around it',
+    },
+  ]);
+});

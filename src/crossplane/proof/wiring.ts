@@ -84,6 +84,7 @@ function leaves(schema: Schema, root: string): readonly string[] {
 function unread({ api, schema, compositions, readElsewhere }: Part): readonly Finding[] {
   const read = [
     ...readElsewhere.map(general),
+    ...Object.values(api.variants ?? {}).flatMap(({ when }) => fieldsOfRule(when)),
     ...compositions
       .flatMap(resourcesOf)
       .flatMap(({ patches = [] }) => patches.filter(writesResource).flatMap(sourcesOf).map(general)),
@@ -95,6 +96,11 @@ function unread({ api, schema, compositions, readElsewhere }: Part): readonly Fi
       message:
         'is read by no Composition, so whoever sets it changes nothing: use it, remove it, or say readElsewhere()',
     }));
+}
+
+/** The fields that a rule on the spec names: one that decides which Composition it is to be is read by that. */
+function fieldsOfRule(rule: string): readonly string[] {
+  return [...rule.matchAll(/\bself\.([A-Za-z][\w.]*)/g)].map(([, field]) => `spec.${field}`);
 }
 
 /** A status field that is not optional is for every variant to write; an optional one for one of them at least. */
