@@ -3,7 +3,7 @@ import { nearest } from './crossplane/nearest.ts';
 import type { Package } from './crossplane/package.ts';
 import { formatPath, getPath, type Path, type Problem } from './crossplane/path.ts';
 import { isObject, type Schema } from './crossplane/schema.ts';
-import { validate } from './crossplane/validate.ts';
+import { validate, withDefaults } from './crossplane/validate.ts';
 import { type Manifest, parseManifests } from './crossplane/yaml.ts';
 
 /** A file that somebody wants checked: its text, or why it cannot be read. */
@@ -23,11 +23,20 @@ export interface Checked {
   readonly manifests: number;
   /** By file and line. */
   readonly problems: readonly FileProblem[];
+  /** What people should know of manifests that are in order, by file and line. */
+  readonly notes: readonly FileProblem[];
 }
 
-/** Everything that the API server would have against the manifests of `files`, and claims that stand there twice. */
-export function checkFiles(files: readonly SourceFile[], { parts }: Package): Checked {
+/** What people should know of a manifest, its defaults filled in, that is in order. */
+export type Advise = (manifest: unknown) => readonly Problem[];
+
+/**
+ * Everything that the API server would have against the manifests of `files`, and claims that stand there twice; and what is
+ * advised of those that are in order.
+ */
+export function checkFiles(files: readonly SourceFile[], { parts }: Package, advise: Advise = () => []): Checked {
   const problems: FileProblem[] = [];
+  const notes: FileProblem[] = [];
   const standing = new Map<string, string>();
   let manifests = 0;
   for (const source of files) {
@@ -41,12 +50,23 @@ export function checkFiles(files: readonly SourceFile[], { parts }: Package): Ch
     manifests += documents.length;
     for (const document of documents) {
       const known = [...checkManifest(document.value, parts), ...checkTwice(document, file, standing)];
-      problems.push(
-        ...known.map(({ path, message }) => ({ file, line: document.lineOf(path), path: formatPath(path), message })),
-      );
+      const inFile = ({ path, message }: Problem) => ({
+        file,
+        line: document.lineOf(path),
+        path: formatPath(path),
+        message,
+      });
+      problems.push(...known.map(inFile));
+      if (known.length === 0) notes.push(...advise(filledIn(document.value, parts)).map(inFile));
     }
   }
-  return { files: files.length, manifests, problems: problems.sort(byPlace) };
+  return { files: files.length, manifests, problems: problems.sort(byPlace), notes: notes.sort(byPlace) };
+}
+
+/** A manifest that is in order, with its defaults. */
+function filledIn(value: unknown, parts: readonly Checkable[]): unknown {
+  const part = parts.find(({ api }) => api.kind === getPath(value, ['kind']));
+  return part ? withDefaults(part.schema, value) : value;
 }
 
 function byPlace(a: FileProblem, b: FileProblem): number {
@@ -54,13 +74,14 @@ function byPlace(a: FileProblem, b: FileProblem): number {
   return (a.line ?? 0) - (b.line ?? 0);
 }
 
-/** The problems of `checked`, a line each, and a last line that sums up. */
-export function linesOf({ files, manifests, problems }: Checked): readonly string[] {
+/** The problems and notes of `checked`, a line each, and a last line that sums up. */
+export function linesOf({ files, manifests, problems, notes }: Checked): readonly string[] {
   const found = problems.length === 0 ? 'all good' : count(problems.length, 'problem');
+  const lineOf = ({ file, line, path, message }: FileProblem) =>
+    [line === undefined ? file : `${file}:${line}`, path, message].filter(part => part !== '').join(': ');
   return [
-    ...problems.map(({ file, line, path, message }) =>
-      [line === undefined ? file : `${file}:${line}`, path, message].filter(part => part !== '').join(': '),
-    ),
+    ...problems.map(lineOf),
+    ...notes.map(note => `note: ${lineOf(note)}`),
     `checked ${count(manifests, 'manifest')} in ${count(files, 'file')}: ${found}`,
   ];
 }

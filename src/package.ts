@@ -1,5 +1,8 @@
+import { access } from './access.ts';
+import { addons } from './addons.ts';
 import { facts } from './aws/facts.ts';
 import { claim } from './claim.ts';
+import { cluster } from './cluster.ts';
 import { loadCatalog } from './crds/catalog.ts';
 import { FindingsError } from './crossplane/finding.ts';
 import type { Package } from './crossplane/package.ts';
@@ -7,9 +10,10 @@ import { assemble } from './crossplane/package.ts';
 import { prove } from './crossplane/proof/index.ts';
 import { network } from './network.ts';
 import { platform } from './platform.ts';
+import { storage } from './storage.ts';
 
 /** The APIs of this package with their Compositions, by the names of their files in src/ and src/apis/. */
-export const apis = { network, platform, claim };
+export const apis = { network, addons, storage, cluster, access, platform, claim };
 
 /** The package as it is written in this tree. Throws a FindingsError with everything that cannot be written. */
 export function assemblePackage(): Package {

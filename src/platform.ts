@@ -1,10 +1,12 @@
+import { Access } from './apis/access.ts';
+import { Cluster, clusterStatus } from './apis/cluster.ts';
 import { Network } from './apis/network.ts';
 import { Platform } from './apis/platform.ts';
 import { compositions } from './crossplane/composition.ts';
-import { ifSet, merge } from './crossplane/expressions.ts';
+import { awaited, fmt, ifSet, merge } from './crossplane/expressions.ts';
 
-/** The parts of a platform, a composite resource each. */
-export const platform = compositions(Platform, ({ xr, compose, publish }) => {
+/** The parts of a platform, a composite resource each. All are made at once: each waits by itself for what it needs. */
+export const platform = compositions(Platform, ({ xr, variant, compose, publish }) => {
   const { name } = xr.metadata;
   const { region, tags } = xr.spec;
 
@@ -20,4 +22,33 @@ export const platform = compositions(Platform, ({ xr, compose, publish }) => {
   publish(network.observed.vpcId, xr.status.network.vpcId);
   publish(network.observed.routeTableId, xr.status.network.routeTableId);
   publish(network.observed.subnets, xr.status.network.subnets);
+
+  const cluster = compose('cluster', Cluster, {
+    metadata: { name },
+    spec: merge(xr.spec.cluster, {
+      region,
+      tags,
+      networkRef: { name },
+      crossplane: { compositionRef: { name: Cluster.composition('in-network') } },
+    }),
+  });
+  const { options: texts } = clusterStatus.omit({ addons: true }).keyof();
+  for (const field of texts) publish(cluster.observed[field], xr.status.cluster[field]);
+  publish(cluster.observed.addons, xr.status.cluster.addons);
+
+  if (variant === 'with-github-actions') {
+    const kind = ifSet(xr.spec.githubActions.github, Access.composition('github'), Access.composition('role'));
+    const access = compose('github-actions', Access, {
+      metadata: { name: fmt`${name}-github` },
+      spec: {
+        region,
+        tags,
+        cluster: name,
+        principal: awaited(xr.spec.githubActions),
+        policy: 'cluster-admin',
+        crossplane: { compositionRef: { name: kind } },
+      },
+    });
+    publish(access.observed.principalArn, xr.status.githubActions.principalArn);
+  }
 });

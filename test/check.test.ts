@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkFiles, linesOf, type SourceFile } from '../src/check.ts';
 import { check } from '../src/commands/check.ts';
 import { assemblePackage } from '../src/package.ts';
@@ -121,7 +121,7 @@ describe('several files', () => {
 });
 
 describe('what a manifest is', () => {
-  const known = 'XNetwork, XPlatform, PlatformClaim';
+  const known = pkg.parts.map(({ api }) => api.kind).join(', ');
   it.each([
     {
       type: 'apiVersion: apps/v1\nkind: Deployment',
@@ -169,7 +169,12 @@ describe('metadata', () => {
 });
 
 describe('make check', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-06-01') });
+  });
+
   afterEach(() => {
+    vi.useRealTimers();
     vi.restoreAllMocks();
   });
 
@@ -182,6 +187,15 @@ describe('make check', () => {
 
   it('checks all of claims/ where no file is named', async () => {
     expect(await printed()).toEqual([`checked ${claims.length} manifests in ${claims.length} files: all good`, true]);
+  });
+
+  it('says when a version of Kubernetes is soon out of support, and refuses nothing for it', async () => {
+    vi.setSystemTime(new Date('2026-11-22'));
+    expect(await printed('claims/builderspace.yaml')).toEqual([
+      "note: claims/builderspace.yaml:7: spec.cluster.version: AWS's support of Kubernetes 1.31 ends on 2026-11-26, in 4 days; then AWS upgrades the cluster itself; move on to 1.32",
+      'checked 1 manifest in 1 file: all good',
+      true,
+    ]);
   });
 
   it('checks what is named, once', async () => {

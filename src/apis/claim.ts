@@ -1,21 +1,28 @@
 import { rule } from '../crossplane/structural.ts';
+import { clusterSettings, longestName } from './cluster.ts';
 import { api } from './group.ts';
 import { platformRules, platformSettings, platformStatus } from './platform.ts';
 
 /** The part of a platform that a team may choose; the rest is the platform team's default. */
-const claimSettings = platformSettings.pick({ region: true, network: true, tags: true });
+const claimSettings = platformSettings.pick({ region: true, network: true, githubActions: true, tags: true }).extend({
+  cluster: clusterSettings.omit({ operator: true, logRetentionDays: true }).prefault({}).describe('The EKS cluster.'),
+});
 
 export const PlatformClaim = api({
   kind: 'PlatformClaim',
   plural: 'platformclaims',
   shortNames: ['pc', 'pclaim'],
   categories: ['platform'],
-  description: 'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets.',
+  description:
+    'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets, EKS 1.31 with three nodes.',
+  longestName,
   spec: rule(claimSettings, ...platformRules),
   status: platformStatus,
   columns: xr => [
     { name: 'REGION', of: xr.spec.region },
+    { name: 'VERSION', of: xr.status.cluster.version },
     { name: 'VPC', of: xr.status.network.vpcId },
     { name: 'CIDR', of: xr.spec.network.cidr, wide: true },
+    { name: 'ENDPOINT', of: xr.status.cluster.endpoint, wide: true },
   ],
 });

@@ -1,19 +1,30 @@
 import { z } from 'zod';
 import { rule } from '../crossplane/structural.ts';
+import { principal } from './access.ts';
+import { clusterRules, clusterSettings, clusterStatus, longestName } from './cluster.ts';
 import { api } from './group.ts';
 import { networkRules, networkSettings, networkStatus, region, tags } from './network.ts';
 
 /** What must hold between the parts of a platform. */
-export const platformRules = networkRules('.network');
+export const platformRules = [...networkRules('.network'), ...clusterRules('.cluster')];
 
 export const platformSettings = z.object({
   region,
   network: networkSettings.prefault({}).describe('The VPC that everything lives in.'),
+  cluster: clusterSettings.prefault({}).describe('The EKS cluster.'),
+  githubActions: principal
+    .optional()
+    .describe('Who deploys from GitHub Actions, as an administrator of the cluster. Left out: nobody.'),
   tags,
 });
 
 export const platformStatus = z.object({
   network: networkStatus.describe('The VPC and its parts.'),
+  cluster: clusterStatus.describe('The EKS cluster.'),
+  githubActions: z
+    .object({ principalArn: z.string().describe('The IAM role that GitHub Actions works as.') })
+    .optional()
+    .describe('Access for GitHub Actions.'),
 });
 
 export const Platform = api({
@@ -22,10 +33,17 @@ export const Platform = api({
   shortNames: ['xplat'],
   categories: ['platform'],
   description: 'A network and what lives in it: everything that a platform team can choose.',
+  longestName,
   spec: rule(platformSettings, ...platformRules),
   status: platformStatus,
+  variants: {
+    plain: { when: '!has(self.githubActions)', meaning: 'no githubActions' },
+    'with-github-actions': { when: 'has(self.githubActions)', meaning: 'githubActions' },
+  },
   columns: xr => [
     { name: 'REGION', of: xr.spec.region },
+    { name: 'VERSION', of: xr.status.cluster.version },
     { name: 'VPC', of: xr.status.network.vpcId },
+    { name: 'ENDPOINT', of: xr.status.cluster.endpoint, wide: true },
   ],
 });

@@ -18,6 +18,12 @@ const closedSets: Readonly<Record<string, Readonly<Record<string, readonly strin
   'ec2/SecurityGroupIngressRule': { ipProtocol: ['tcp', 'udp', 'icmp', 'icmpv6', '-1'] },
   'ec2/SecurityGroupEgressRule': { ipProtocol: ['tcp', 'udp', 'icmp', 'icmpv6', '-1'] },
   'ec2/VPCEndpoint': { vpcEndpointType: ['Gateway', 'Interface', 'GatewayLoadBalancer'] },
+  'dlm/LifecyclePolicy': {
+    state: ['ENABLED', 'DISABLED'],
+    'policyDetails.resourceTypes[]': ['VOLUME', 'INSTANCE'],
+    'policyDetails.schedule[].createRule.intervalUnit': ['HOURS'],
+    'policyDetails.schedule[].retainRule.intervalUnit': ['DAYS', 'WEEKS', 'MONTHS', 'YEARS'],
+  },
   'eks/Cluster': {
     'accessConfig.authenticationMode': ['API', 'API_AND_CONFIG_MAP', 'CONFIG_MAP'],
     'enabledClusterLogTypes[]': ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'],

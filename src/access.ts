@@ -1,0 +1,90 @@
+import { Access } from './apis/access.ts';
+import { Cluster } from './apis/cluster.ts';
+import { compositions } from './crossplane/composition.ts';
+import { awaited, between, fmt, ifSet, json, merge, pick } from './crossplane/expressions.ts';
+import * as eks from './imports/eks.aws.m.upbound.io.ts';
+import * as iam from './imports/iam.aws.m.upbound.io.ts';
+
+const issuer = 'token.actions.githubusercontent.com';
+const policy = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
+
+/** An access entry of a cluster with one policy, and, for GitHub Actions, the role that it is of. */
+export const access = compositions(Access, ({ xr, variant, compose, publish, selectFrom }) => {
+  const { name, namespace } = xr.metadata;
+  const { region, principal } = xr.spec;
+  const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });
+
+  /** Makes the role of the runs of one repository, from one branch or environment. They can find the cluster with it. */
+  const githubRole = () => {
+    const roleName = fmt`${namespace}_${name}_access`;
+    const { repository, from, provider } = principal.github;
+    const role = compose('role', iam.Role, {
+      metadata: { annotations: { 'crossplane.io/external-name': roleName } },
+      spec: {
+        forProvider: {
+          assumeRolePolicy: json({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Federated: awaited(provider) },
+                Action: 'sts:AssumeRoleWithWebIdentity',
+                Condition: {
+                  StringEquals: {
+                    [`${issuer}:aud`]: 'sts.amazonaws.com',
+                    [`${issuer}:sub`]: fmt`repo:${awaited(repository)}:${awaited(from)}`,
+                  },
+                },
+              },
+            ],
+          }),
+          tags,
+        },
+      },
+    });
+    publish(between(role.observed.arn, 'arn:aws:iam::', ':'), xr.status.account);
+    const cluster = fmt`arn:aws:eks:${region}:${awaited(xr.status.account)}:cluster/${namespace}_${xr.spec.cluster}`;
+    compose('find-cluster', iam.RolePolicy, {
+      spec: {
+        forProvider: {
+          role: roleName,
+          policy: json({
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'eks:DescribeCluster', Resource: cluster }],
+          }),
+        },
+      },
+    });
+    return role.observed.arn;
+  };
+
+  const entry = compose('entry', eks.AccessEntry, {
+    spec: {
+      forProvider: {
+        region,
+        // By reference, as the cluster is of another composite resource, and up already unless both are made together.
+        clusterNameSelector: selectFrom(Cluster, xr.spec.cluster, { resource: 'cluster' }),
+        principalArn: variant === 'github' ? githubRole() : awaited(principal.roleArn),
+        tags,
+      },
+    },
+  });
+  publish(entry.observed.principalArn, xr.status.principalArn);
+
+  compose('policy', eks.AccessPolicyAssociation, {
+    spec: {
+      forProvider: {
+        region,
+        clusterName: entry.observed.clusterName,
+        principalArn: entry.observed.principalArn,
+        policyArn: pick(xr.spec.policy, {
+          'cluster-admin': policy('AmazonEKSClusterAdminPolicy'),
+          admin: policy('AmazonEKSAdminPolicy'),
+          edit: policy('AmazonEKSEditPolicy'),
+          view: policy('AmazonEKSViewPolicy'),
+        }),
+        accessScope: { type: ifSet(xr.spec.namespaces, 'namespace', 'cluster'), namespaces: xr.spec.namespaces },
+      },
+    },
+  });
+});

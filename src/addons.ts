@@ -1,0 +1,99 @@
+import { Addons } from './apis/addons.ts';
+import { compositions } from './crossplane/composition.ts';
+import type { Document } from './crossplane/expressions.ts';
+import { awaited, fmt, json, merge } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
+import { awsPolicy, trustOfPods } from './iam.ts';
+import * as eks from './imports/eks.aws.m.upbound.io.ts';
+import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import { volumesOf } from './tags.ts';
+
+/** A service account that an add-on works as, with the policy it needs. */
+interface Identity {
+  readonly role: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly policy: string;
+}
+
+/**
+ * The add-ons of a cluster. Their roles are made at once, they themselves when the cluster is up, without waiting for nodes:
+ * nodes are ready only with vpc-cni and its role. kube-proxy is left as EKS gives it.
+ */
+export const addons = compositions(Addons, ({ xr, variant, compose, publish }) => {
+  const { region, clusterName, clusterEndpoint, versions } = xr.spec;
+  const tags = merge(xr.spec.tags, { Name: clusterName });
+
+  /** Makes the role of a service account, and gives what an add-on says to work as it. */
+  const podIdentity = ({ role: name, namespace, serviceAccount, policy }: Identity) => {
+    const role = compose(`${name}-role`, iam.Role, {
+      metadata: {
+        annotations: { 'crossplane.io/external-name': fmt`${xr.metadata.namespace}_${xr.metadata.name}_${name}` },
+      },
+      spec: {
+        forProvider: {
+          assumeRolePolicy: trustOfPods(clusterName, namespace, serviceAccount),
+          managedPolicyArns: [awsPolicy(policy)],
+          tags,
+        },
+      },
+    });
+    return [{ roleArn: role.observed.arn, serviceAccount }];
+  };
+
+  const addon = (
+    addonName: string,
+    addonVersion: Ref<string | undefined>,
+    shown: Ref<string | undefined>,
+    identity?: Identity,
+    settings?: Document,
+  ) => {
+    const { observed } = compose(
+      addonName,
+      eks.Addon,
+      {
+        spec: {
+          forProvider: {
+            region,
+            clusterName,
+            addonName,
+            addonVersion,
+            resolveConflictsOnCreate: 'OVERWRITE',
+            resolveConflictsOnUpdate: 'OVERWRITE',
+            ...(settings && { configurationValues: json(settings) }),
+            ...(identity && { podIdentityAssociation: podIdentity(identity) }),
+            tags,
+          },
+        },
+      },
+      { after: [awaited(clusterEndpoint)] },
+    );
+    publish(observed.addonVersion, shown);
+  };
+
+  const inUse = xr.status.versions;
+  addon('vpc-cni', versions.vpcCni, inUse.vpcCni, {
+    role: 'cni',
+    namespace: 'kube-system',
+    serviceAccount: 'aws-node',
+    policy: 'AmazonEKS_CNI_Policy',
+  });
+  addon('eks-pod-identity-agent', versions.podIdentityAgent, inUse.podIdentityAgent);
+  addon('coredns', versions.coredns, inUse.coredns);
+  const ebs = {
+    role: 'ebs',
+    namespace: 'kube-system',
+    serviceAccount: 'ebs-csi-controller-sa',
+    policy: 'service-role/AmazonEBSCSIDriverPolicy',
+  };
+  const volumeTags = { controller: { extraVolumeTags: { [volumesOf]: clusterName } } };
+  addon('aws-ebs-csi-driver', versions.ebsCsiDriver, inUse.ebsCsiDriver, ebs, volumeTags);
+  if (variant === 'observed') {
+    addon('amazon-cloudwatch-observability', versions.observability, inUse.observability, {
+      role: 'logs',
+      namespace: 'amazon-cloudwatch',
+      serviceAccount: 'cloudwatch-agent',
+      policy: 'CloudWatchAgentServerPolicy',
+    });
+  }
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { api } from './group.ts';
+import { region, tags } from './network.ts';
+
+const addonVersion = z
+  .string()
+  .max(40)
+  .regex(/^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$/)
+  .optional()
+  .meta({ example: 'v1.18.5-eksbuild.1' });
+
+/** The versions of add-ons. One that is left out is picked by EKS for the cluster's version. */
+export const addonVersions = z.object({
+  vpcCni: addonVersion.describe('vpc-cni, the network of pods.'),
+  coredns: addonVersion.describe('coredns, the names of services.'),
+  ebsCsiDriver: addonVersion.describe('aws-ebs-csi-driver, volumes.'),
+  podIdentityAgent: addonVersion.describe('eks-pod-identity-agent, IAM roles of pods.'),
+  observability: addonVersion.describe('amazon-cloudwatch-observability, metrics and logs.'),
+});
+
+export const addonPins = z
+  .object({
+    kubernetes: z.enum(kubernetesVersions).describe('The version of Kubernetes that they belong to.'),
+    versions: addonVersions.describe('The versions, by add-on.'),
+  })
+  .describe('Versions of add-ons in place of those of the platform (for 1.31) and of EKS (for any other version).');
+
+export const versionsInUse = z
+  .object({
+    vpcCni: z.string().describe('vpc-cni'),
+    coredns: z.string().describe('coredns'),
+    ebsCsiDriver: z.string().describe('aws-ebs-csi-driver'),
+    podIdentityAgent: z.string().describe('eks-pod-identity-agent'),
+    observability: z.string().optional().describe('amazon-cloudwatch-observability'),
+  })
+  .describe('The versions of the add-ons in use.');
+
+/** What a part of a cluster is told of it. */
+export const ofCluster = z.object({
+  clusterName: z.string().max(100).describe('The name of the cluster in EKS.'),
+  clusterEndpoint: z
+    .string()
+    .max(256)
+    .optional()
+    .describe("The cluster's endpoint, once it is up. What needs the living cluster waits for it."),
+});
+
+export const Addons = api({
+  kind: 'XAddons',
+  plural: 'xaddons',
+  categories: ['platform'],
+  description: 'The EKS add-ons of a cluster, each with its IAM role where it needs one.',
+  longestName: 24,
+  spec: ofCluster.extend({
+    region,
+    tags,
+    versions: addonVersions.prefault({}).describe('The versions of the add-ons.'),
+    observability: z.boolean().default(false).describe('Whether the CloudWatch agent collects metrics and logs.'),
+  }),
+  status: z.object({ versions: versionsInUse }),
+  variants: {
+    plain: { when: '!self.observability', meaning: 'no observability' },
+    observed: { when: 'self.observability', meaning: 'observability' },
+  },
+  columns: xr => [
+    { name: 'CNI', of: xr.status.versions.vpcCni },
+    { name: 'COREDNS', of: xr.status.versions.coredns },
+    { name: 'EBS CSI', of: xr.status.versions.ebsCsiDriver },
+    { name: 'POD IDENTITY', of: xr.status.versions.podIdentityAgent },
+  ],
+});

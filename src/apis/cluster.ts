@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { kubernetesVersions } from '../aws/eks-versions.ts';
+import type { Rule } from '../crossplane/schema.ts';
+import { immutable, rule } from '../crossplane/structural.ts';
+import { addonPins, versionsInUse } from './addons.ts';
+import { api } from './group.ts';
+import { region, tags } from './network.ts';
+import { snapshotSettings } from './storage.ts';
+
+/**
+ * The most characters of the name of what has a cluster. AWS's names are made of namespace and name, of which an IAM role's
+ * is the shortest, 64 characters with a suffix of ours: a namespace of 30 fits beside it.
+ */
+export const longestName = 24;
+
+const anotherCluster = 'make another cluster beside it and move over';
+
+/** The place of a version in the order of releases, in CEL. */
+const rankOf = (version: string) => `{${kubernetesVersions.map((it, i) => `'${it}': ${i}`).join(', ')}}[${version}]`;
+const nextOf = (version: string) =>
+  `{${kubernetesVersions.map((it, i) => `'${it}': '${kubernetesVersions[i + 1] ?? it}'`).join(', ')}}[${version}]`;
+
+const version = rule(
+  z.enum(kubernetesVersions),
+  {
+    rule: `${rankOf('self')} >= ${rankOf('oldSelf')}`,
+    messageExpression: `'is ' + oldSelf + ' already, and EKS never goes back: ${anotherCluster}'`,
+    message: `cannot go back: ${anotherCluster}`,
+  },
+  {
+    rule: `${rankOf('self')} <= ${rankOf('oldSelf')} + 1`,
+    messageExpression: `'EKS moves one minor version at a time: go from ' + oldSelf + ' to ' + ${nextOf('oldSelf')} + ' first'`,
+    message: 'EKS moves one minor version at a time: go to the next one first',
+  },
+)
+  .default('1.31')
+  .describe(
+    'The version of Kubernetes, of control plane and initial nodes. It moves up one minor version at a time and never back. AWS supports 1.31 until 2026-11-26.',
+  );
+
+const publicCidr = rule(z.string().max(18), {
+  rule: 'isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self) == cidr(self).masked()',
+  message: 'must be an IPv4 network, such as 203.0.113.0/24, or an address, such as 203.0.113.7/32',
+});
+
+const instanceType = rule(
+  z
+    .string()
+    .max(32)
+    .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/),
+  {
+    rule: "!self.matches('^[a-z]+[0-9]+g')",
+    message: 'is of the arm64 architecture; the initial nodes are amd64, such as t3.xlarge or m7i.large',
+  },
+);
+
+const nodes = z.object({
+  instanceType: instanceType
+    .default('t3.xlarge')
+    .describe('The size of each node. Another one replaces the nodes, one by one.'),
+  count: immutable(z.int().min(1).max(100), 'it is what the nodes begin with; set nodes.min and nodes.max')
+    .default(3)
+    .describe('How many nodes there are at first. Later this is left to whatever scales them, between min and max.'),
+  min: z.int().min(1).max(100).default(2).describe('The fewest nodes.'),
+  max: z.int().min(1).max(100).default(6).describe('The most nodes.'),
+  diskGiB: z.int().min(20).max(1000).default(50).describe('The encrypted gp3 root volume of each node.'),
+});
+
+const keyExample = 'arn:aws:kms:af-south-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** What can be chosen of a cluster, beside its region and its network. */
+export const clusterSettings = z.object({
+  version,
+  support: z
+    .enum(['EXTENDED', 'STANDARD'])
+    .default('EXTENDED')
+    .describe(
+      'What happens when standard support of the version ends. EXTENDED: AWS supports it for 12 months more, at a price. STANDARD: AWS upgrades the cluster by itself, which for 1.31 is at once.',
+    ),
+  publicAccessCidrs: z
+    .array(publicCidr)
+    .min(1)
+    .max(40)
+    .optional()
+    .meta({ example: ['203.0.113.0/24'] })
+    .describe(
+      'Who can reach the public endpoint of the API server, by address. Left out: everybody, with credentials.',
+    ),
+  logRetentionDays: z
+    .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
+    .default(30)
+    .describe('How long the logs of the control plane are kept.'),
+  secretsKeyArn: z
+    .string()
+    .max(128)
+    .regex(/^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key\/[a-z0-9-]+$/)
+    .optional()
+    .meta({ example: keyExample })
+    .describe(
+      'A KMS key that encrypts Secrets, in place of the one of AWS. It can be given later, and then neither changed nor removed.',
+    ),
+  deletionProtection: z
+    .boolean()
+    .default(false)
+    .describe('Whether AWS refuses to delete the cluster, whoever asks, until this is set to false.'),
+  operator: immutable(
+    z
+      .string()
+      .max(200)
+      .regex(/^(role|user)\/[\w+=,.@/-]+$/),
+    anotherCluster,
+  )
+    .default('role/crossplane')
+    .describe(
+      "The IAM role or user, of the cluster's account, that Crossplane works as. It is made an administrator of the cluster by an access entry, as the cluster's creator gets no rights by that.",
+    ),
+  nodes: nodes.prefault({}).describe('The initial nodes, a managed group of on-demand instances.'),
+  addons: z
+    .object({
+      pins: addonPins.optional(),
+      observability: z
+        .boolean()
+        .default(false)
+        .describe('Whether the CloudWatch agent collects metrics and logs (amazon-cloudwatch-observability).'),
+    })
+    .prefault({})
+    .describe('The EKS add-ons.'),
+  snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
+});
+
+/** What must hold inside of a cluster's settings, which stand at this place below the rules' own. */
+export function clusterRules(cluster: string): readonly Rule[] {
+  const at = `self${cluster}`;
+  const old = `oldSelf${cluster}`;
+  return [
+    {
+      rule: `${at}.nodes.min <= ${at}.nodes.count && ${at}.nodes.count <= ${at}.nodes.max`,
+      message: 'must be from nodes.min to nodes.max',
+      fieldPath: `${cluster}.nodes.count`,
+    },
+    {
+      rule: `!has(${at}.addons.pins) || ${at}.addons.pins.kubernetes == ${at}.version`,
+      messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins and EKS picks them'`,
+      message: 'belong to another version of Kubernetes',
+      fieldPath: `${cluster}.addons.pins`,
+    },
+    {
+      rule: `!has(${old}.secretsKeyArn) || (has(${at}.secretsKeyArn) && ${at}.secretsKeyArn == ${old}.secretsKeyArn)`,
+      message: `cannot be changed or removed: ${anotherCluster}`,
+      fieldPath: `${cluster}.secretsKeyArn`,
+    },
+  ];
+}
+
+export const clusterStatus = z.object({
+  arn: z.string().describe('arn:aws:eks:…:cluster/…'),
+  account: z.string().describe('The AWS account.'),
+  endpoint: z.string().describe('Where the API server is; known when the cluster is up.'),
+  certificateAuthority: z.string().describe("The certificate of the API server's authority, in base64."),
+  oidcIssuer: z.string().describe("The issuer of the cluster's service account tokens."),
+  securityGroupId: z.string().describe('The security group of control plane and nodes: sg-…'),
+  nodeRoleArn: z.string().describe('The IAM role of the nodes.'),
+  version: z.string().describe('The version that the control plane runs.'),
+  nodesVersion: z.string().describe('The version that the initial nodes run.'),
+  addons: versionsInUse,
+});
+
+export const Cluster = api({
+  kind: 'XCluster',
+  plural: 'xclusters',
+  shortNames: ['xeks'],
+  categories: ['platform'],
+  description: 'An EKS cluster with its initial nodes, add-ons and storage, in a network of ours or of anybody.',
+  longestName,
+  spec: rule(
+    clusterSettings.extend({
+      region,
+      tags,
+      networkRef: immutable(z.object({ name: z.string().max(63) }), anotherCluster)
+        .optional()
+        .describe('The XNetwork, in the same namespace, whose subnets the cluster lives in.'),
+      subnetIds: immutable(z.array(z.string().max(32)).min(2).max(6), anotherCluster)
+        .optional()
+        .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
+        .describe('In place of networkRef: subnets that exist, in two zones at least.'),
+    }),
+    ...clusterRules(''),
+    {
+      rule: 'has(self.networkRef) != has(self.subnetIds)',
+      message: 'set either networkRef or subnetIds: a cluster lives in an XNetwork or in subnets that exist',
+    },
+  ),
+  status: clusterStatus,
+  variants: {
+    'in-network': { when: 'has(self.networkRef)', meaning: 'networkRef' },
+    'in-subnets': { when: 'has(self.subnetIds)', meaning: 'subnetIds' },
+  },
+  columns: xr => [
+    { name: 'REGION', of: xr.spec.region },
+    { name: 'VERSION', of: xr.status.version },
+    { name: 'NODES', of: xr.status.nodesVersion },
+    { name: 'ENDPOINT', of: xr.status.endpoint, wide: true },
+  ],
+});

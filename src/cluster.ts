@@ -1,0 +1,256 @@
+import { Addons } from './apis/addons.ts';
+import { Cluster } from './apis/cluster.ts';
+import { Network } from './apis/network.ts';
+import { Storage } from './apis/storage.ts';
+import type { KubernetesVersion } from './aws/eks-versions.ts';
+import { compositions } from './crossplane/composition.ts';
+import { awaited, between, fmt, ifSet, merge, pick, whenKnown } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
+import { awsPolicy, trustOf } from './iam.ts';
+import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
+import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
+import * as eks from './imports/eks.aws.m.upbound.io.ts';
+import * as helm from './imports/helm.m.crossplane.io.ts';
+import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+
+/** The versions of add-ons in the drawing, which are for 1.31. For any other version EKS picks them. */
+const drawn = {
+  '1.31': {
+    vpcCni: 'v1.18.5-eksbuild.1',
+    coredns: 'v1.11.3-eksbuild.1',
+    ebsCsiDriver: 'v1.37.0-eksbuild.1',
+    podIdentityAgent: 'v1.3.4-eksbuild.1',
+  },
+  '1.32': {},
+  '1.33': {},
+  '1.34': {},
+  '1.35': {},
+} satisfies Readonly<Record<KubernetesVersion, object>>;
+
+/** An EKS cluster, its initial nodes, Crossplane's way into it, and what it has in it from the start. */
+export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, selectFrom, uses, readElsewhere }) => {
+  const { name, namespace } = xr.metadata;
+  const { region, version } = xr.spec;
+  const identity = fmt`${namespace}_${name}`;
+  const named = (externalName: Ref<string>) => ({ annotations: { 'crossplane.io/external-name': externalName } });
+  const tags = merge(xr.spec.tags, { Name: identity });
+  const subnets =
+    variant === 'in-network'
+      ? { subnetIdSelector: selectFrom(Network, awaited(xr.spec.networkRef.name), { set: 'subnet' }) }
+      : { subnetIds: awaited(xr.spec.subnetIds) };
+
+  const role = compose('role', iam.Role, {
+    metadata: named(fmt`${identity}_cluster`),
+    spec: {
+      forProvider: {
+        assumeRolePolicy: trustOf('eks.amazonaws.com'),
+        managedPolicyArns: [awsPolicy('AmazonEKSClusterPolicy')],
+        tags,
+      },
+    },
+  });
+  publish(between(role.observed.arn, 'arn:aws:iam::', ':'), xr.status.account);
+
+  const logGroup = compose('log-group', logs.Group, {
+    metadata: named(fmt`/aws/eks/${identity}/cluster`),
+    spec: { forProvider: { region, retentionInDays: xr.spec.logRetentionDays, tags } },
+  });
+
+  const cluster = compose(
+    'cluster',
+    eks.Cluster,
+    {
+      metadata: named(identity),
+      spec: {
+        forProvider: {
+          region,
+          version,
+          roleArn: role.observed.arn,
+          accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+          vpcConfig: {
+            endpointPublicAccess: true,
+            endpointPrivateAccess: true,
+            publicAccessCidrs: xr.spec.publicAccessCidrs,
+            ...subnets,
+          },
+          enabledClusterLogTypes: ['api', 'audit', 'authenticator'],
+          encryptionConfig: {
+            resources: ifSet<string[] | undefined>(xr.spec.secretsKeyArn, ['secrets'], undefined),
+            provider: { keyArn: xr.spec.secretsKeyArn },
+          },
+          upgradePolicy: { supportType: xr.spec.support },
+          deletionProtection: xr.spec.deletionProtection,
+          tags,
+        },
+      },
+    },
+    // EKS makes a log group that is not there, and keeps its logs for ever.
+    { after: [logGroup.observed.arn] },
+  );
+  uses(cluster, role, 'EKS works as this role until the cluster is gone');
+  uses(cluster, logGroup, 'EKS makes the log group again as long as the cluster writes logs');
+  publish(cluster.observed.arn, xr.status.arn);
+  publish(cluster.observed.version, xr.status.version);
+  publish(cluster.observed.endpoint, xr.status.endpoint);
+  publish(cluster.observed.certificateAuthority[0].data, xr.status.certificateAuthority);
+  publish(cluster.observed.identity[0].oidc[0].issuer, xr.status.oidcIssuer);
+  publish(cluster.observed.vpcConfig.clusterSecurityGroupId, xr.status.securityGroupId);
+
+  // AWS tells the endpoint when the cluster is up, and neither its id nor a reference to it tells that in time: the id is there
+  // early, and who waits by reference asks once a minute after a wait as long as this.
+  const isUp = { after: [cluster.observed.endpoint] };
+
+  const entry = compose(
+    'operator-access',
+    eks.AccessEntry,
+    {
+      spec: {
+        forProvider: {
+          region,
+          clusterName: identity,
+          principalArn: fmt`arn:aws:iam::${xr.status.account}:${xr.spec.operator}`,
+          tags,
+        },
+      },
+    },
+    isUp,
+  );
+  const access = compose('operator-policy', eks.AccessPolicyAssociation, {
+    spec: {
+      forProvider: {
+        region,
+        clusterName: identity,
+        principalArn: entry.observed.principalArn,
+        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+        accessScope: { type: 'cluster' },
+      },
+    },
+  });
+
+  const kubeconfig = fmt`${name}-kubeconfig`;
+  compose(
+    'kubeconfig',
+    eks.ClusterAuth,
+    { spec: { forProvider: { region, clusterName: identity }, writeConnectionSecretToRef: { name: kubeconfig } } },
+    isUp,
+  );
+  const credentials = { source: 'Secret', secretRef: { namespace, name: kubeconfig, key: 'kubeconfig' } } as const;
+  compose('helm', helm.ProviderConfig, { metadata: { name }, spec: { credentials } }, { ready: 'always' });
+  compose('kubernetes', kubernetes.ProviderConfig, { metadata: { name }, spec: { credentials } }, { ready: 'always' });
+
+  const nodeRole = compose('node-role', iam.Role, {
+    metadata: named(fmt`${identity}_node`),
+    spec: {
+      forProvider: {
+        assumeRolePolicy: trustOf('ec2.amazonaws.com'),
+        managedPolicyArns: [
+          awsPolicy('AmazonEKSWorkerNodePolicy'),
+          awsPolicy('AmazonEC2ContainerRegistryPullOnly'),
+          awsPolicy('AmazonSSMManagedInstanceCore'),
+        ],
+        tags,
+      },
+    },
+  });
+  publish(nodeRole.observed.arn, xr.status.nodeRoleArn);
+
+  const template = compose('node-template', ec2.LaunchTemplate, {
+    spec: {
+      forProvider: {
+        region,
+        instanceType: xr.spec.nodes.instanceType,
+        blockDeviceMappings: [
+          {
+            deviceName: '/dev/xvda',
+            ebs: {
+              volumeType: 'gp3',
+              volumeSize: xr.spec.nodes.diskGiB,
+              encrypted: 'true',
+              deleteOnTermination: 'true',
+            },
+          },
+        ],
+        // One hop: a node's credentials do not reach its pods.
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        tagSpecifications: [
+          { resourceType: 'instance', tags },
+          { resourceType: 'volume', tags },
+        ],
+        tags,
+      },
+    },
+  });
+
+  const nodes = compose(
+    'nodes',
+    eks.NodeGroup,
+    {
+      metadata: named(identity),
+      spec: {
+        forProvider: {
+          region,
+          clusterName: identity,
+          // Nodes are never of a later version than the control plane, so they follow it.
+          version: cluster.observed.version,
+          nodeRoleArn: nodeRole.observed.arn,
+          ...subnets,
+          amiType: 'AL2023_x86_64_STANDARD',
+          capacityType: 'ON_DEMAND',
+          launchTemplate: { id: template.observed.id, version: fmt`${template.observed.latestVersion}` },
+          scalingConfig: { minSize: xr.spec.nodes.min, maxSize: xr.spec.nodes.max },
+          updateConfig: { maxUnavailable: 1 },
+          labels: { 'platform.tekanya.services/nodes': 'initial' },
+          tags,
+        },
+        initProvider: { scalingConfig: { desiredSize: xr.spec.nodes.count } },
+      },
+    },
+    isUp,
+  );
+  uses(nodes, nodeRole, 'the nodes work as this role until they are gone');
+  publish(nodes.observed.version, xr.status.nodesVersion);
+
+  // A rule of the API reads it.
+  readElsewhere(xr.spec.addons.pins.kubernetes);
+  const part = {
+    region,
+    tags: xr.spec.tags,
+    clusterName: identity,
+    clusterEndpoint: whenKnown(cluster.observed.endpoint),
+  };
+  const addons = compose('addons', Addons, {
+    metadata: { name },
+    spec: {
+      ...part,
+      versions: merge(pick(version, drawn), xr.spec.addons.pins.versions),
+      observability: xr.spec.addons.observability,
+      crossplane: {
+        compositionRef: {
+          name: pick(xr.spec.addons.observability, {
+            true: Addons.composition('observed'),
+            false: Addons.composition('plain'),
+          }),
+        },
+      },
+    },
+  });
+  publish(addons.observed.versions, xr.status.addons);
+  compose('storage', Storage, {
+    metadata: { name },
+    spec: {
+      ...part,
+      clusterAccess: whenKnown(access.observed.id),
+      providerConfigName: name,
+      snapshots: xr.spec.snapshots,
+      crossplane: {
+        compositionRef: {
+          name: pick(xr.spec.snapshots.controller, {
+            true: Storage.composition('snapshots'),
+            false: Storage.composition('plain'),
+          }),
+        },
+      },
+    },
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { claimed, made } from './fixtures/claim.ts';
+
+const provider = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+const github = { repository: 'tekanya/shop', from: 'ref:refs/heads/main', provider };
+const roleArn = 'arn:aws:iam::123456789012:role/deploy';
+const policy = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
+const clusterNameSelector = {
+  matchLabels: { 'platform.tekanya.services/resource': 'cluster', 'platform.tekanya.services/xcluster': 'shop' },
+};
+
+const access = (spec: object, variant: string) =>
+  made(
+    'AccessClaim',
+    { cluster: 'shop', ...spec, crossplane: { compositionRef: { name: `accessclaim-${variant}` } } },
+    'deploy',
+  );
+
+describe('access of a role that exists', () => {
+  test('an entry and a policy for the whole cluster, the cluster found by its name', () => {
+    const claim = access({ principal: { roleArn }, policy: 'view' }, 'role');
+    expect(claim.settings('AccessEntry')).toEqual([
+      { region: 'af-south-1', clusterNameSelector, principalArn: roleArn, tags: { Name: 'team-a/deploy' } },
+    ]);
+    expect(claim.settings('AccessPolicyAssociation')).toEqual([
+      {
+        region: 'af-south-1',
+        clusterName: 'entry.clusterName',
+        principalArn: roleArn,
+        policyArn: policy('AmazonEKSViewPolicy'),
+        accessScope: { type: 'cluster' },
+      },
+    ]);
+    expect(claim.settings('Role')).toEqual([]);
+    expect(claim.rendered.composite.status).toMatchObject({ principalArn: roleArn });
+  });
+
+  test.each([
+    { name: 'cluster-admin', arn: policy('AmazonEKSClusterAdminPolicy') },
+    { name: 'admin', arn: policy('AmazonEKSAdminPolicy') },
+    { name: 'edit', arn: policy('AmazonEKSEditPolicy') },
+    { name: 'view', arn: policy('AmazonEKSViewPolicy') },
+  ])('the policy $name', ({ name, arn }) => {
+    const claim = access({ principal: { roleArn }, policy: name }, 'role');
+    expect(claim.settings('AccessPolicyAssociation')).toMatchObject([{ policyArn: arn }]);
+  });
+
+  test('in some namespaces only', () => {
+    const claim = access({ principal: { roleArn }, policy: 'edit', namespaces: ['a', 'b'] }, 'role');
+    expect(claim.settings('AccessPolicyAssociation')).toMatchObject([
+      { accessScope: { type: 'namespace', namespaces: ['a', 'b'] } },
+    ]);
+  });
+});
+
+test('access of a repository on GitHub: a role that only runs of one of its branches can take', () => {
+  const claim = access({ principal: { github }, policy: 'edit' }, 'github');
+  const [role] = claim.settings('Role');
+  expect(JSON.parse(String(role?.assumeRolePolicy)).Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Principal: { Federated: provider },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+          'token.actions.githubusercontent.com:sub': 'repo:tekanya/shop:ref:refs/heads/main',
+        },
+      },
+    },
+  ]);
+  expect(claim.settings('AccessEntry')).toMatchObject([{ principalArn: expect.stringContaining('role.arn') }]);
+});
+
+describe('GitHub Actions of a platform', () => {
+  test('an empty claim gives access to nobody but Crossplane', () => {
+    const claim = claimed({});
+    expect(claim.specs('AccessClaim')).toEqual([]);
+    expect(claim.settings('AccessEntry')).toHaveLength(1);
+  });
+
+  test.each([
+    { what: 'a role that exists', githubActions: { roleArn }, roles: 0 },
+    { what: 'a role that is made', githubActions: { github }, roles: 1 },
+  ])('$what is administrator of the cluster', ({ githubActions, roles }) => {
+    const claim = claimed({ githubActions });
+    const made = claim.part('AccessClaim');
+    expect(made.rendered.composite.metadata?.name).toBe('builderspace-github');
+    expect(made.settings('Role')).toHaveLength(roles);
+    expect(made.settings('AccessPolicyAssociation')).toMatchObject([
+      { policyArn: policy('AmazonEKSClusterAdminPolicy'), accessScope: { type: 'cluster' } },
+    ]);
+    expect(claim.rendered.composite.status).toMatchObject({ githubActions: { principalArn: expect.any(String) } });
+  });
+});

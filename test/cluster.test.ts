@@ -1,0 +1,319 @@
+import { describe, expect, it, test } from 'vitest';
+import { PlatformClaim } from '../src/apis/claim.ts';
+import { Cluster } from '../src/apis/cluster.ts';
+import { Platform } from '../src/apis/platform.ts';
+import { partOf } from '../src/crossplane/package.ts';
+import { formatPath } from '../src/crossplane/path.ts';
+import { validate } from '../src/crossplane/validate.ts';
+import { claimed, made, pkg } from './fixtures/claim.ts';
+
+const region = 'af-south-1';
+const clusterName = 'team-a_builderspace';
+const tags = { Name: clusterName };
+const subnetIdSelector = {
+  matchLabels: {
+    'platform.tekanya.services/subnet': 'true',
+    'platform.tekanya.services/xnetwork': 'builderspace',
+  },
+};
+
+describe('an empty claim is the cluster of the drawing', () => {
+  const cluster = claimed({}).part('XCluster');
+  const externalName = (kind: string) =>
+    cluster.manifests
+      .filter(it => it.kind === kind)
+      .map(({ metadata }) => metadata?.annotations?.['crossplane.io/external-name']);
+
+  test('EKS 1.31 in extended support, endpoint public and private, access by API, no rights for its creator, three logs', () => {
+    expect(cluster.settings('Cluster')).toEqual([
+      {
+        region,
+        version: '1.31',
+        roleArn: expect.stringMatching(/role\.arn/),
+        accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+        vpcConfig: { endpointPublicAccess: true, endpointPrivateAccess: true, subnetIdSelector },
+        enabledClusterLogTypes: ['api', 'audit', 'authenticator'],
+        upgradePolicy: { supportType: 'EXTENDED' },
+        deletionProtection: false,
+        tags,
+      },
+    ]);
+    expect(externalName('Cluster')).toEqual([clusterName]);
+  });
+
+  test('its log group, with retention, is there before it', () => {
+    expect(cluster.settings('Group')).toEqual([{ region, retentionInDays: 30, tags }]);
+    expect(externalName('Group')).toEqual(['/aws/eks/team-a_builderspace/cluster']);
+    const made = cluster.manifests.find(it => it.kind === 'Cluster');
+    expect(made?.metadata?.annotations?.['platform.tekanya.services/after']).toBe('log-group.arn');
+  });
+
+  test('initial nodes: a managed group, 3 x t3.xlarge, on demand, how many of them is left to autoscaling', () => {
+    expect(cluster.specs('NodeGroup')).toEqual([
+      {
+        forProvider: {
+          region,
+          clusterName,
+          version: '1.31',
+          nodeRoleArn: 'node-role.arn',
+          subnetIdSelector,
+          amiType: 'AL2023_x86_64_STANDARD',
+          capacityType: 'ON_DEMAND',
+          launchTemplate: { id: 'node-template.id', version: expect.stringMatching(/^\d+$/) },
+          scalingConfig: { minSize: 2, maxSize: 6 },
+          updateConfig: { maxUnavailable: 1 },
+          labels: { 'platform.tekanya.services/nodes': 'initial' },
+          tags,
+        },
+        initProvider: { scalingConfig: { desiredSize: 3 } },
+      },
+    ]);
+    expect(cluster.settings('LaunchTemplate')[0]).toMatchObject({ instanceType: 't3.xlarge' });
+  });
+
+  test('nodes: encrypted gp3 root volumes, IMDSv2 in one hop, tags on instances and volumes', () => {
+    expect(cluster.settings('LaunchTemplate')).toEqual([
+      {
+        region,
+        instanceType: 't3.xlarge',
+        blockDeviceMappings: [
+          {
+            deviceName: '/dev/xvda',
+            ebs: { volumeType: 'gp3', volumeSize: 50, encrypted: 'true', deleteOnTermination: 'true' },
+          },
+        ],
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        tagSpecifications: [
+          { resourceType: 'instance', tags },
+          { resourceType: 'volume', tags },
+        ],
+        tags,
+      },
+    ]);
+  });
+
+  test("Crossplane's own way in: an access entry, the kubeconfig, and ProviderConfigs made of it", () => {
+    expect(cluster.settings('AccessEntry')).toEqual([
+      { region, clusterName, principalArn: expect.stringMatching(/^arn:aws:iam::[^:]+:role\/crossplane$/), tags },
+    ]);
+    expect(cluster.settings('AccessPolicyAssociation')).toMatchObject([
+      {
+        clusterName,
+        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+        accessScope: { type: 'cluster' },
+      },
+    ]);
+    expect(cluster.specs('ClusterAuth')).toEqual([
+      { forProvider: { region, clusterName }, writeConnectionSecretToRef: { name: 'builderspace-kubeconfig' } },
+    ]);
+    const credentials = {
+      source: 'Secret',
+      secretRef: { namespace: 'team-a', name: 'builderspace-kubeconfig', key: 'kubeconfig' },
+    };
+    const configs = cluster.manifests.filter(it => it.kind === 'ProviderConfig');
+    expect(configs.map(({ apiVersion, spec }) => ({ apiVersion, spec }))).toEqual([
+      { apiVersion: 'helm.m.crossplane.io/v1beta1', spec: { credentials } },
+      { apiVersion: 'kubernetes.m.crossplane.io/v1alpha1', spec: { credentials } },
+    ]);
+  });
+
+  test('the claim tells of it', () => {
+    expect(claimed({}).rendered.composite.status).toMatchObject({
+      cluster: {
+        arn: 'cluster.arn',
+        account: expect.any(String),
+        endpoint: 'cluster.endpoint',
+        certificateAuthority: 'cluster.data',
+        oidcIssuer: 'cluster.issuer',
+        securityGroupId: 'cluster.clusterSecurityGroupId',
+        nodeRoleArn: 'node-role.arn',
+        version: '1.31',
+        nodesVersion: '1.31',
+      },
+    });
+  });
+
+  test('what is deleted in order: the roles and the log group outlive what works with them', () => {
+    const usages = cluster.manifests.filter(it => it.kind === 'Usage').map(({ metadata }) => metadata?.name);
+    expect(usages).toEqual([
+      'builderspace-cluster-uses-role',
+      'builderspace-cluster-uses-log-group',
+      'builderspace-nodes-uses-node-role',
+    ]);
+  });
+
+  test('no composite resource has more than 20 resources', () => {
+    const sizes = pkg.parts.flatMap(({ compositions }) =>
+      compositions.map(({ spec }) => spec.pipeline[0].input.resources.length),
+    );
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('what waits for what', () => {
+  const claim = claimed({});
+
+  test('what waits for nothing is made at once, in all of the levels', () => {
+    expect(claim.part('XPlatform').madeIn(1)).toEqual(expect.arrayContaining(['network', 'cluster']));
+    expect(claim.part('XCluster').madeIn(1)).toEqual([
+      'role',
+      'log-group',
+      'cluster-uses-role',
+      'cluster-uses-log-group',
+      'helm',
+      'kubernetes',
+      'node-role',
+      'node-template',
+      'nodes-uses-node-role',
+      'addons',
+      'storage',
+    ]);
+  });
+
+  test('the cluster waits for its role and its log group, and only what needs the living cluster waits for that', () => {
+    const cluster = claim.part('XCluster');
+    expect(cluster.madeIn(3)).toEqual(['cluster']);
+    expect(cluster.madeIn(5)).toEqual(['operator-access', 'kubeconfig', 'nodes']);
+    expect(cluster.madeIn(7)).toEqual(['operator-policy']);
+    const up = cluster.manifests.filter(
+      it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.endpoint',
+    );
+    expect(new Set(up.map(({ kind }) => kind))).toEqual(new Set(['AccessEntry', 'Addon', 'ClusterAuth', 'NodeGroup']));
+  });
+});
+
+describe('choices', () => {
+  test('a cluster in subnets that exist', () => {
+    const subnetIds = ['subnet-1', 'subnet-2'];
+    const crossplane = { compositionRef: { name: 'xcluster-in-subnets' } };
+    const cluster = made('XCluster', { subnetIds, crossplane });
+    expect(cluster.settings('Cluster')).toMatchObject([{ vpcConfig: { subnetIds } }]);
+    expect(cluster.settings('NodeGroup')).toMatchObject([{ subnetIds }]);
+  });
+
+  test('the public endpoint for some addresses, a key for Secrets, protection, STANDARD support', () => {
+    const secretsKeyArn = 'arn:aws:kms:af-south-1:123456789012:key/1234abcd';
+    const publicAccessCidrs = ['203.0.113.0/24'];
+    const cluster = { publicAccessCidrs, secretsKeyArn, deletionProtection: true, support: 'STANDARD' };
+    expect(claimed({ cluster }).settings('Cluster')).toMatchObject([
+      {
+        vpcConfig: { publicAccessCidrs },
+        encryptionConfig: { resources: ['secrets'], provider: { keyArn: secretsKeyArn } },
+        deletionProtection: true,
+        upgradePolicy: { supportType: 'STANDARD' },
+      },
+    ]);
+  });
+
+  test('nodes of another size and number', () => {
+    const claim = claimed({
+      cluster: { nodes: { instanceType: 'm7i.large', count: 2, min: 1, max: 4, diskGiB: 100 } },
+    });
+    expect(claim.settings('LaunchTemplate')).toMatchObject([
+      { instanceType: 'm7i.large', blockDeviceMappings: [{ ebs: { volumeSize: 100 } }] },
+    ]);
+    expect(claim.specs('NodeGroup')).toMatchObject([
+      {
+        forProvider: { scalingConfig: { minSize: 1, maxSize: 4 } },
+        initProvider: { scalingConfig: { desiredSize: 2 } },
+      },
+    ]);
+  });
+
+  test('tags reach all that is made in AWS', () => {
+    const cluster = claimed({ tags: { owner: 'me', Name: 'mine' } }).part('XCluster');
+    for (const kind of ['Role', 'Group', 'Cluster', 'LaunchTemplate', 'NodeGroup', 'AccessEntry', 'Addon']) {
+      for (const settings of cluster.settings(kind)) {
+        expect(settings.tags).toEqual({ owner: 'me', Name: clusterName });
+      }
+    }
+  });
+});
+
+/** What the API server has against `now` where `old` stands. */
+function update(api: typeof PlatformClaim | typeof Platform | typeof Cluster, old: object, now: object): string[] {
+  const isCluster = api.kind === 'XCluster';
+  const object = (cluster: object) => ({
+    ...api.GVK,
+    metadata: { name: 'shop', namespace: 'team-a' },
+    spec: isCluster ? { networkRef: { name: 'shop' }, ...cluster } : { cluster },
+  });
+  const problems = validate(partOf(pkg, api.GVK)?.schema ?? {}, object(now), { old: object(old) });
+  return problems.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}
+
+describe.each([
+  { kind: 'PlatformClaim', api: PlatformClaim, at: 'spec.cluster' },
+  { kind: 'XPlatform', api: Platform, at: 'spec.cluster' },
+  { kind: 'XCluster', api: Cluster, at: 'spec' },
+])('an update of a $kind', ({ api, at }) => {
+  const back = 'EKS never goes back: make another cluster beside it and move over';
+  const pins = { kubernetes: '1.31', versions: { coredns: 'v1.11.3-eksbuild.1' } };
+  const key = (id: string) => `arn:aws:kms:af-south-1:123456789012:key/${id}`;
+
+  it.each([
+    { change: '1.31 to 1.32', old: {}, now: { version: '1.32' }, want: [] },
+    { change: '1.34 to 1.35', old: { version: '1.34' }, now: { version: '1.35' }, want: [] },
+    {
+      change: '1.31 to 1.33',
+      old: {},
+      now: { version: '1.33' },
+      want: [`${at}.version: EKS moves one minor version at a time: go from 1.31 to 1.32 first`],
+    },
+    {
+      change: '1.32 to 1.35',
+      old: { version: '1.32' },
+      now: { version: '1.35' },
+      want: [`${at}.version: EKS moves one minor version at a time: go from 1.32 to 1.33 first`],
+    },
+    {
+      change: '1.32 to 1.31',
+      old: { version: '1.32' },
+      now: { version: '1.31' },
+      want: [`${at}.version: is 1.32 already, and ${back}`],
+    },
+    {
+      change: '1.33 to the default',
+      old: { version: '1.33' },
+      now: {},
+      want: [`${at}.version: is 1.33 already, and ${back}`],
+    },
+    {
+      change: 'a version that is none',
+      old: {},
+      now: { version: '1.30' },
+      want: [`${at}.version: is "1.30"; did you mean 1.31? allowed: "1.31", "1.32", "1.33", "1.34", "1.35"`],
+    },
+    {
+      change: '1.32 with add-ons pinned for 1.31',
+      old: { addons: { pins } },
+      now: { version: '1.32', addons: { pins } },
+      want: [
+        `${at}.addons.pins: belong to Kubernetes 1.31: pin versions for 1.32, or remove the pins and EKS picks them`,
+      ],
+    },
+    { change: 'pins taken away', old: { addons: { pins } }, now: { version: '1.32' }, want: [] },
+    { change: 'a key given', old: {}, now: { secretsKeyArn: key('a') }, want: [] },
+    {
+      change: 'the key',
+      old: { secretsKeyArn: key('a') },
+      now: { secretsKeyArn: key('b') },
+      want: [`${at}.secretsKeyArn: cannot be changed or removed: make another cluster beside it and move over`],
+    },
+    {
+      change: 'the key taken away',
+      old: { secretsKeyArn: key('a') },
+      now: {},
+      want: [`${at}.secretsKeyArn: cannot be changed or removed: make another cluster beside it and move over`],
+    },
+    { change: 'the size of nodes', old: {}, now: { nodes: { instanceType: 'm7i.large' } }, want: [] },
+    {
+      change: 'the number of nodes',
+      old: {},
+      now: { nodes: { count: 5 } },
+      want: [`${at}.nodes.count: cannot be changed: it is what the nodes begin with; set nodes.min and nodes.max`],
+    },
+  ])('$change', ({ old, now, want }) => {
+    expect(update(api, old, now)).toEqual(want);
+  });
+});
