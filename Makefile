@@ -5,7 +5,7 @@ PLATFORM := tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status account imports crds synth verify check test-types test-unit test-cluster test lint format clean
+.PHONY: help up down status account bench imports crds synth verify check test-types test-unit test-cluster test lint format clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ status: imports ## Show claims and all that comes of them: CLAIM=name, or all (o
 
 account: node_modules ## Print the local cluster's AWS account (FORMAT=json for JSON)
 	@$(PLATFORM) account $(if $(FORMAT),--format $(FORMAT))
+
+bench: imports ## Measure the way up: what is made at once, apply to Ready against AWS's longest chain
+	@$(PLATFORM) bench
 
 imports: $(IMPORTS) ## Make the TypeScript types of the pinned CRDs (src/imports)
 

@@ -55,6 +55,16 @@ program
     done(await (await import('./commands/status.ts')).status(claims, options)),
   );
 program
+  .command('bench')
+  .description('measure what a claim takes, on a local cluster of its own')
+  .addOption(
+    new Option('--time <factor>', "how long one of AWS's seconds takes, in seconds")
+      .env('AWS_TIME')
+      .argParser(Number)
+      .default(0.1),
+  )
+  .action(async (options: { time: number }) => (await import('./commands/bench.ts')).bench(options.time));
+program
   .command('account')
   .description("print what is in the local cluster's AWS account")
   .addOption(new Option('--format <format>', 'how').choices(['tree', 'json']).default('tree'))
