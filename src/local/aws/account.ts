@@ -33,6 +33,8 @@ export interface Failure {
   readonly message: string;
   /** The HTTP status. */
   readonly status: number;
+  /** It is the provider's own, which did not ask AWS. */
+  readonly provider?: true;
 }
 
 /** Everything in one AWS account, in memory; {@link openAccount} keeps it on disk. */

@@ -60,6 +60,7 @@ const forms: Readonly<Record<string, (x: Named) => string>> = {
   'rds/Cluster': rds('cluster'),
   'rds/ClusterInstance': rds('db'),
   'rds/ClusterParameterGroup': rds('cluster-pg'),
+  'rds/ClusterSnapshot': rds('cluster-snapshot'),
   'rds/ParameterGroup': rds('pg'),
   'rds/SubnetGroup': rds('subgrp'),
   'route53/Zone': x => `arn:${partition}:route53:::hostedzone/${x.id}`,

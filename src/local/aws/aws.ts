@@ -112,14 +112,18 @@ export class Aws {
     return changed;
   }
 
-  /** Begins to end a resource; what lives on it goes along, what uses it makes AWS refuse. */
-  delete(resource: Resource): Resource {
+  /** Begins to end a resource, of which `args` is asked by now; what lives on it goes along, what uses it makes AWS refuse. */
+  delete(resource: Resource, args: JsonObject): Resource {
     this.#meet(resource.kind, 'delete');
-    rulesOf(resource.kind).delete?.(this.account, resource);
+    const own = rulesOf(resource.kind);
+    const asked = overlay(resource.initial, args);
+    own.delete?.(this.account, resource, asked);
     for (const gone of releases(this.account, resource, this.#kinds)) this.account.remove(gone);
     const now = this.#clock.now();
     const until = now + this.#clock.scaled(latency(resource.kind, 'delete'));
-    return this.account.put({ ...resource, state: 'deleting', since: now, until });
+    const going = this.account.put({ ...resource, state: 'deleting', since: now, until });
+    own.ending?.(this.account, going, asked);
+    return going;
   }
 
   /** Takes a resource whose creation failed out of the account. */

@@ -166,24 +166,31 @@ const table: Readonly<Record<string, Computed>> = {
     customerMasterKeySpec: 'SYMMETRIC_DEFAULT',
     multiRegion: false,
   }),
-  'rds/Cluster': ({ asked, name, region, id }) => {
+  'rds/Cluster': (cluster, when) => {
+    const { asked, name, region, id, token } = cluster;
     const host = (kind: string) => `${name}.${kind}-c${hex(11, region)}.${region}.rds.amazonaws.com`;
     const aurora = (text(asked, 'engine') ?? '').startsWith('aurora');
     const managed = asked.manageMasterUserPassword === true;
-    const secret = `arn:${partition}:secretsmanager:${region}:${accountId}:secret:rds!cluster-${uuid(id)}-${capitals(6, id)}`;
     const key = `arn:${partition}:kms:${region}:${accountId}:key/${uuid(region, 'aws/secretsmanager')}`;
     return {
+      createTime: when,
       endpoint: host('cluster'),
       readerEndpoint: aurora ? host('cluster-ro') : undefined,
       port: (text(asked, 'engine') ?? '').includes('mysql') ? 3306 : 5432,
-      clusterResourceId: `cluster-${capitals(26, id)}`,
+      clusterResourceId: `cluster-${capitals(26, id, token)}`,
       hostedZoneId: `Z${capitals(13, region)}`,
       engineVersionActual: text(asked, 'engineVersion'),
       engineMode: 'provisioned',
       networkType: 'IPV4',
       backupRetentionPeriod: 1,
       masterUserSecret: managed
-        ? [{ secretArn: secret, secretStatus: 'active', kmsKeyId: text(asked, 'masterUserSecretKmsKeyId') ?? key }]
+        ? [
+            {
+              secretArn: masterSecret(cluster),
+              secretStatus: 'active',
+              kmsKeyId: text(asked, 'masterUserSecretKmsKeyId') ?? key,
+            },
+          ]
         : undefined,
     };
   },
@@ -225,6 +232,12 @@ function zoneId(zone: string): string {
 /** The id of the security group that EKS makes with a cluster. */
 export function clusterSecurityGroup(cluster: Resource): string {
   return along('sg', cluster, 'cluster');
+}
+
+/** The secret that RDS keeps a database's password in; another one for another database of the same name. */
+export function masterSecret({ region, id, token }: Resource): string {
+  const own = `rds!cluster-${uuid(id, token)}-${capitals(6, id, token)}`;
+  return `arn:${partition}:secretsmanager:${region}:${accountId}:secret:${own}`;
 }
 
 /** What AWS says of a resource while it makes it: of most nothing that a provider would show. */

@@ -43,6 +43,9 @@ const yielding: Readonly<Record<string, Readonly<Record<string, 'goes' | 'stays'
     'eks/PodIdentityAssociation': 'goes',
   },
   'kms/Key': { 'kms/Alias': 'goes', '*': 'stays' },
+  // One that was restored from it.
+  'rds/Cluster': { 'rds/Cluster': 'stays' },
+  'rds/ClusterSnapshot': { '*': 'stays' },
   'secretsmanager/Secret': { '*': 'stays' },
   'sqs/Queue': { 'sqs/QueuePolicy': 'goes', '*': 'stays' },
 };
@@ -120,8 +123,10 @@ export function releases(account: Account, of: Resource, kinds: Kinds): readonly
 export function goesAlong(kinds: Kinds): (account: Account, of: Resource) => readonly Resource[] {
   return (account, of) => [
     ...dependents(account, of, kinds).filter(other => fate(of, other) === 'goes'),
-    // A cluster's own security group names nobody but its VPC.
-    ...account.all().filter(other => other.kind === 'ec2/SecurityGroup' && other.token === of.arn),
+    // A cluster's own security group names nobody but its VPC, and a database's secret nobody.
+    ...account
+      .all()
+      .filter(({ kind, token }) => ['ec2/SecurityGroup', 'secretsmanager/Secret'].includes(kind) && token === of.arn),
   ];
 }
 

@@ -16,6 +16,11 @@ export function refuse(code: string, message: string, status = 400): never {
   throw new AwsError({ code, message, status });
 }
 
+/** Fails as the provider does by itself, before it asks AWS. */
+export function providerRefuses(message: string): never {
+  throw new AwsError({ code: 'InvalidConfiguration', message, status: 400, provider: true });
+}
+
 export type Operation = 'create' | 'update' | 'delete' | 'observe';
 
 const services: Readonly<Record<string, readonly [sdk: string, noun: string, iam: string]>> = {
@@ -65,6 +70,11 @@ const calls: Readonly<Record<string, readonly [create: string, destroy: string]>
 const changes: Readonly<Record<string, string>> = {
   'eks/Cluster': 'UpdateClusterConfig',
   'eks/NodeGroup': 'UpdateNodegroupConfig',
+  'rds/Cluster': 'ModifyDBCluster',
+  'rds/ClusterInstance': 'ModifyDBInstance',
+  'rds/ClusterParameterGroup': 'ModifyDBClusterParameterGroup',
+  'rds/ParameterGroup': 'ModifyDBParameterGroup',
+  'rds/SubnetGroup': 'ModifyDBSubnetGroup',
 };
 
 /** The call of AWS's API that an operation on a kind comes down to: `CreateVpc`. */
@@ -109,7 +119,8 @@ export function providerError(
   const what = id && operation !== 'create' ? ` (${id})` : '';
   const call = callOf(kind, operation);
   const api = `operation error ${sdk}: ${call}, https response error StatusCode: ${failure.status}, RequestID: ${uuid(kind, id ?? '', call)}, api error ${failure.code}: ${failure.message}`;
-  const terraform = `[{0 ${verbs[operation]} ${noun} ${own}${what}: ${api}  []}]`;
+  const summary = failure.provider ? failure.message : `${verbs[operation]} ${noun} ${own}${what}: ${api}`;
+  const terraform = `[{0 ${summary}  []}]`;
   const prefix =
     asynchronous && operation !== 'observe' ? `${operation} failed: async ${operation} failed` : `${operation} failed`;
   return `${prefix}: failed to ${operation} the resource: ${terraform}`;

@@ -242,7 +242,7 @@ class Reconciliation extends Reporter {
     if (finalizersOf(this.object).length > 1) return 'backoff';
     let going: Resource;
     try {
-      going = this.world.aws.delete(found);
+      going = this.world.aws.delete(found, this.#request().args);
     } catch (error) {
       return this.refused('delete', 'CannotDeleteExternalResource', error, [is.deleting]);
     }

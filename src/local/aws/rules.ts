@@ -1,5 +1,4 @@
 import type { Account, Failure, Resource } from './account.ts';
-import { vpcOf } from './computed.ts';
 import { accessEntry, accessPolicyAssociation, podIdentityAssociation } from './eks-access.ts';
 import { addon } from './eks-addons.ts';
 import { eksCluster } from './eks-cluster.ts';
@@ -7,6 +6,9 @@ import { nodeGroup } from './eks-nodes.ts';
 import type { Request } from './external-names.ts';
 import type { JsonObject } from './json.ts';
 import { launchTemplate } from './launch-templates.ts';
+import { auroraCluster } from './rds-cluster.ts';
+import { subnetGroup } from './rds-groups.ts';
+import { clusterInstance } from './rds-instances.ts';
 
 /** What the end of a creation waits for beside its own time. */
 export type Await =
@@ -21,8 +23,8 @@ export interface Rules {
   readonly create?: (account: Account, request: Request) => void;
   /** Refuses a change. */
   readonly update?: (account: Account, before: Resource, args: JsonObject) => void;
-  /** Refuses a deletion, before anybody asks who depends on it. */
-  readonly delete?: (account: Account, resource: Resource) => void;
+  /** Refuses a deletion, before anybody asks who depends on it; `asked` is what the managed resource says by then. */
+  readonly delete?: (account: Account, resource: Resource, asked: JsonObject) => void;
   /** The error in which a creation will end. */
   readonly fails?: (account: Account, request: Request) => Failure | undefined;
   /** What a creation waits for; undefined for nothing. */
@@ -33,10 +35,11 @@ export interface Rules {
   readonly computed?: (account: Account, resource: Resource) => JsonObject;
   /** What AWS adds, after a change. */
   readonly changed?: (before: Resource, asked: JsonObject) => JsonObject;
-  /** Brings what AWS itself makes along with a resource, at its creation's begin and end, at a change, at its end. */
+  /** Brings what AWS itself makes along with a resource, at its creation's begin and end, at a change, at its deletion's begin and end. */
   readonly begun?: (account: Account, resource: Resource) => void;
   readonly ready?: (account: Account, resource: Resource) => void;
   readonly updated?: (account: Account, resource: Resource) => void;
+  readonly ending?: (account: Account, resource: Resource, asked: JsonObject) => void;
   readonly gone?: (account: Account, resource: Resource) => void;
 }
 
@@ -48,12 +51,9 @@ const rules: Readonly<Record<string, Rules>> = {
   'eks/Cluster': eksCluster,
   'eks/NodeGroup': nodeGroup,
   'eks/PodIdentityAssociation': podIdentityAssociation,
-  'rds/SubnetGroup': {
-    computed: (account, group) => {
-      const vpcId = vpcOf(group, id => account.find('ec2/Subnet', group.region, id));
-      return vpcId === undefined ? {} : { vpcId };
-    },
-  },
+  'rds/Cluster': auroraCluster,
+  'rds/ClusterInstance': clusterInstance,
+  'rds/SubnetGroup': subnetGroup,
 };
 
 /** The rules of a kind (`eks/Cluster`); none for most. */

@@ -296,7 +296,7 @@ describe('what EKS changes', () => {
 
 describe('deletion protection', () => {
   it.each([true, false])('%s', deletionProtection => {
-    const remove = () => rulesOf('eks/Cluster').delete?.(new Account(), cluster({ deletionProtection }));
+    const remove = () => rulesOf('eks/Cluster').delete?.(new Account(), cluster({ deletionProtection }), {});
     if (deletionProtection)
       expect(remove).toThrow('InvalidRequestException: Cluster c has deletion protection enabled');
     else expect(remove).not.toThrow();
