@@ -4,6 +4,7 @@ import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, json, merge, pick } from './crossplane/expressions.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import { named } from './names.ts';
 
 const issuer = 'token.actions.githubusercontent.com';
 const policy = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
@@ -19,7 +20,7 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
     const roleName = fmt`${namespace}_${name}_access`;
     const { repository, from, provider } = principal.github;
     const role = compose('role', iam.Role, {
-      metadata: { annotations: { 'crossplane.io/external-name': roleName } },
+      metadata: named(roleName),
       spec: {
         forProvider: {
           assumeRolePolicy: json({

@@ -6,6 +6,7 @@ import type { Ref } from './crossplane/ref.ts';
 import { awsPolicy, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
 /** A service account that an add-on works as, with the policy it needs. */
@@ -27,9 +28,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish }) =
   /** Makes the role of a service account, and gives what an add-on says to work as it. */
   const podIdentity = ({ role: name, namespace, serviceAccount, policy }: Identity) => {
     const role = compose(`${name}-role`, iam.Role, {
-      metadata: {
-        annotations: { 'crossplane.io/external-name': fmt`${xr.metadata.namespace}_${xr.metadata.name}_${name}` },
-      },
+      metadata: named(fmt`${xr.metadata.namespace}_${xr.metadata.name}_${name}`),
       spec: {
         forProvider: {
           assumeRolePolicy: trustOfPods(clusterName, namespace, serviceAccount),

@@ -13,6 +13,7 @@ import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { named } from './names.ts';
 
 /** The versions of add-ons in the drawing, which are for 1.31. For any other version EKS picks them. */
 const drawn = {
@@ -33,7 +34,6 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
   const { name, namespace } = xr.metadata;
   const { region, version } = xr.spec;
   const identity = fmt`${namespace}_${name}`;
-  const named = (externalName: Ref<string>) => ({ annotations: { 'crossplane.io/external-name': externalName } });
   const tags = merge(xr.spec.tags, { Name: identity });
   const subnets =
     variant === 'in-network'

@@ -15,7 +15,11 @@ export function trustOf(service: `${string}.amazonaws.com`): string {
 }
 
 /** Lets the pods of one service account of one cluster work as a role, by EKS Pod Identity. */
-export function trustOfPods(cluster: Ref<string>, namespace: string, serviceAccount: string): Ref<string> {
+export function trustOfPods(
+  cluster: Ref<string>,
+  namespace: string | Ref<string>,
+  serviceAccount: string | Ref<string>,
+): Ref<string> {
   return json({
     Version: '2012-10-17',
     Statement: [

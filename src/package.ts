@@ -1,5 +1,7 @@
 import { access } from './access.ts';
 import { addons } from './addons.ts';
+import { application } from './application.ts';
+import { aurora } from './aurora.ts';
 import { facts } from './aws/facts.ts';
 import { claim } from './claim.ts';
 import { cluster } from './cluster.ts';
@@ -8,12 +10,13 @@ import { FindingsError } from './crossplane/finding.ts';
 import type { Package } from './crossplane/package.ts';
 import { assemble } from './crossplane/package.ts';
 import { prove } from './crossplane/proof/index.ts';
+import { database } from './database.ts';
 import { network } from './network.ts';
 import { platform } from './platform.ts';
 import { storage } from './storage.ts';
 
 /** The APIs of this package with their Compositions, by the names of their files in src/ and src/apis/. */
-export const apis = { network, addons, storage, cluster, access, platform, claim };
+export const apis = { network, addons, storage, cluster, access, aurora, database, application, platform, claim };
 
 /** The package as it is written in this tree. Throws a FindingsError with everything that cannot be written. */
 export function assemblePackage(): Package {

@@ -1,5 +1,6 @@
 import { Access } from './apis/access.ts';
 import { Cluster, clusterStatus } from './apis/cluster.ts';
+import { Database, databaseStatus } from './apis/database.ts';
 import { Network } from './apis/network.ts';
 import { Platform } from './apis/platform.ts';
 import { compositions } from './crossplane/composition.ts';
@@ -32,9 +33,25 @@ export const platform = compositions(Platform, ({ xr, variant, compose, publish 
       crossplane: { compositionRef: { name: Cluster.composition('in-network') } },
     }),
   });
-  const { options: texts } = clusterStatus.omit({ addons: true }).keyof();
-  for (const field of texts) publish(cluster.observed[field], xr.status.cluster[field]);
+  const { options: ofCluster } = clusterStatus.omit({ addons: true }).keyof();
+  for (const field of ofCluster) publish(cluster.observed[field], xr.status.cluster[field]);
   publish(cluster.observed.addons, xr.status.cluster.addons);
+
+  const { first, second } = network.observed.subnets;
+  const database = compose('database', Database, {
+    metadata: { name },
+    spec: merge(xr.spec.database, {
+      region,
+      tags,
+      vpcId: network.observed.vpcId,
+      vpcCidr: xr.spec.network.cidr,
+      subnetIds: [first.id, second.id],
+      zones: [first.zone, second.zone],
+    }),
+  });
+  const { options: ofDatabase } = databaseStatus.omit({ port: true }).keyof();
+  for (const field of ofDatabase) publish(database.observed[field], xr.status.database[field]);
+  publish(database.observed.port, xr.status.database.port);
 
   if (variant === 'with-github-actions') {
     const kind = ifSet(xr.spec.githubActions.github, Access.composition('github'), Access.composition('role'));

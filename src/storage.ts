@@ -7,6 +7,7 @@ import * as dlm from './imports/dlm.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
 const csi = 'ebs.csi.aws.com';
@@ -96,7 +97,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish })
   }
 
   const role = compose('snapshot-role', iam.Role, {
-    metadata: { annotations: { 'crossplane.io/external-name': fmt`${xr.metadata.namespace}_${xr.metadata.name}_dlm` } },
+    metadata: named(fmt`${xr.metadata.namespace}_${xr.metadata.name}_dlm`),
     spec: {
       forProvider: {
         assumeRolePolicy: trustOf('dlm.amazonaws.com'),

@@ -195,7 +195,7 @@ describe('choices', () => {
     const secretsKeyArn = 'arn:aws:kms:af-south-1:123456789012:key/1234abcd';
     const publicAccessCidrs = ['203.0.113.0/24'];
     const cluster = { publicAccessCidrs, secretsKeyArn, deletionProtection: true, support: 'STANDARD' };
-    expect(claimed({ cluster }).settings('Cluster')).toMatchObject([
+    expect(claimed({ cluster }).part('XCluster').settings('Cluster')).toMatchObject([
       {
         vpcConfig: { publicAccessCidrs },
         encryptionConfig: { resources: ['secrets'], provider: { keyArn: secretsKeyArn } },

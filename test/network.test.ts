@@ -26,8 +26,8 @@ function rendered(spec: object) {
 describe('an empty claim is the network of the drawing', () => {
   const { claim, platform, manifests, settings } = rendered({});
 
-  test('the levels: a claim is a platform, which has a network, which is what follows, and nothing else', () => {
-    expect(claim.resources.map(({ manifest }) => manifest.kind)).toEqual(['XPlatform']);
+  test('the levels: a claim is a platform, and what protects it, which has a network, which is what follows, and nothing else', () => {
+    expect(claim.resources.map(({ manifest }) => manifest.kind)).toEqual(['XPlatform', 'Usage']);
     expect(platform?.resources.map(({ manifest }) => manifest.kind)).toContain('XNetwork');
     const kinds = manifests.map(({ kind }) => kind);
     expect(Object.fromEntries(kinds.map(kind => [kind, kinds.filter(other => other === kind).length]))).toEqual({

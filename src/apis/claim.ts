@@ -4,9 +4,11 @@ import { api } from './group.ts';
 import { platformRules, platformSettings, platformStatus } from './platform.ts';
 
 /** The part of a platform that a team may choose; the rest is the platform team's default. */
-const claimSettings = platformSettings.pick({ region: true, network: true, githubActions: true, tags: true }).extend({
-  cluster: clusterSettings.omit({ operator: true, logRetentionDays: true }).prefault({}).describe('The EKS cluster.'),
-});
+const claimSettings = platformSettings
+  .pick({ region: true, network: true, database: true, githubActions: true, tags: true })
+  .extend({
+    cluster: clusterSettings.omit({ operator: true, logRetentionDays: true }).prefault({}).describe('The EKS cluster.'),
+  });
 
 export const PlatformClaim = api({
   kind: 'PlatformClaim',
@@ -14,7 +16,7 @@ export const PlatformClaim = api({
   shortNames: ['pc', 'pclaim'],
   categories: ['platform'],
   description:
-    'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets, EKS 1.31 with three nodes.',
+    'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets, EKS 1.31 with three nodes, Aurora PostgreSQL 16.4.',
   longestName,
   spec: rule(claimSettings, ...platformRules),
   status: platformStatus,
@@ -23,6 +25,7 @@ export const PlatformClaim = api({
     { name: 'VERSION', of: xr.status.cluster.version },
     { name: 'VPC', of: xr.status.network.vpcId },
     { name: 'CIDR', of: xr.spec.network.cidr, wide: true },
+    { name: 'DATABASE', of: xr.status.database.endpoint, wide: true },
     { name: 'ENDPOINT', of: xr.status.cluster.endpoint, wide: true },
   ],
 });

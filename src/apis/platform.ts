@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { rule } from '../crossplane/structural.ts';
 import { principal } from './access.ts';
 import { clusterRules, clusterSettings, clusterStatus, longestName } from './cluster.ts';
+import { databaseRules, databaseSettings, databaseStatus } from './database.ts';
 import { api } from './group.ts';
 import { networkRules, networkSettings, networkStatus, region, tags } from './network.ts';
 
 /** What must hold between the parts of a platform. */
-export const platformRules = [...networkRules('.network'), ...clusterRules('.cluster')];
+export const platformRules = [...networkRules('.network'), ...clusterRules('.cluster'), ...databaseRules('.database')];
 
 export const platformSettings = z.object({
   region,
   network: networkSettings.prefault({}).describe('The VPC that everything lives in.'),
   cluster: clusterSettings.prefault({}).describe('The EKS cluster.'),
+  database: databaseSettings.prefault({}).describe('The Aurora PostgreSQL database.'),
   githubActions: principal
     .optional()
     .describe('Who deploys from GitHub Actions, as an administrator of the cluster. Left out: nobody.'),
@@ -21,6 +23,7 @@ export const platformSettings = z.object({
 export const platformStatus = z.object({
   network: networkStatus.describe('The VPC and its parts.'),
   cluster: clusterStatus.describe('The EKS cluster.'),
+  database: databaseStatus.describe('The Aurora PostgreSQL database.'),
   githubActions: z
     .object({ principalArn: z.string().describe('The IAM role that GitHub Actions works as.') })
     .optional()

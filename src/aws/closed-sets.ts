@@ -72,7 +72,7 @@ const closedSets: Readonly<Record<string, Readonly<Record<string, readonly strin
     engineMode: ['provisioned'],
     'enabledCloudwatchLogsExports[]': ['postgresql', 'upgrade', 'audit', 'error', 'general', 'slowquery', 'instance'],
   },
-  'rds/ClusterInstance': { engine: ['aurora-postgresql', 'aurora-mysql'] },
+  'rds/ClusterInstance': { engine: ['aurora-postgresql', 'aurora-mysql'], instanceClass: ['db.serverless'] },
   'rds/ClusterParameterGroup': { 'parameter[].applyMethod': ['immediate', 'pending-reboot'] },
   'rds/ParameterGroup': { 'parameter[].applyMethod': ['immediate', 'pending-reboot'] },
   'route53/Record': { type: ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT'] },

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../crossplane/path.ts';
 import type { Manifest } from '../crossplane/pipeline.ts';
+import { isObject } from '../crossplane/schema.ts';
 
 /**
  * The kinds that are named in AWS by `crossplane.io/external-name` (config/externalname.go of provider-aws), with the most
@@ -26,7 +28,7 @@ const namedByExternalName: Readonly<Record<string, number>> = {
 export function judgeNames(manifest: Manifest, composite: Manifest): readonly Problem[] {
   const [group] = manifest.apiVersion.split('.aws.m.upbound.io/');
   const most = namedByExternalName[`${group}/${manifest.kind}`];
-  if (most === undefined) return [];
+  if (most === undefined || isOnlyObserved(manifest)) return [];
   const path = ['metadata', 'annotations', 'crossplane.io/external-name'];
   const name = manifest.metadata?.annotations?.['crossplane.io/external-name'];
   const owner = [composite.metadata?.namespace ?? '', composite.metadata?.name ?? ''];
@@ -39,4 +41,9 @@ export function judgeNames(manifest: Manifest, composite: Manifest): readonly Pr
     ];
   }
   return name.length > most ? [{ path, message: `has ${name.length} characters, of which AWS takes ${most}` }] : [];
+}
+
+/** What is only looked at is somebody else's, and has the name that it has. */
+function isOnlyObserved({ spec }: Manifest): boolean {
+  return isObject(spec) && isDeepStrictEqual(spec.managementPolicies, ['Observe']);
 }

@@ -66,7 +66,7 @@ export function ifSet<const V>(ref: Ref<unknown>, set: V, otherwise: V): Ref<V> 
 }
 
 /** What a literal with references in it will be. */
-type Resolved<T> = T extends Ref<infer V> ? V : T extends object ? { [K in keyof T]: Resolved<T[K]> } : T;
+type Resolved<T> = T extends Ref<infer V> ? V : T extends object ? { -readonly [K in keyof T]: Resolved<T[K]> } : T;
 
 /** What stands in a text between its beginning and a character: between(role.observed.arn, 'arn:aws:iam::', ':'). */
 export function between(ref: Ref<string>, before: string, after: string): Ref<string> {

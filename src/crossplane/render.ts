@@ -34,6 +34,9 @@ export interface RenderedResource {
 /** A Composition whose values chase each other is given up after this many reconciles. */
 const mostRounds = 20;
 
+/** The API server gives each object a uid of its own. */
+const madeUpUid = 'e6b9cf5b-7d3a-4c8e-9f10-2a3b4c5d6e7f';
+
 /**
  * Renders a composite resource and all levels below it without a cluster: reconcile after reconcile, with what each managed
  * resource would be observed to be, until nothing changes. Observed values are made up in the form that their schema asks for.
@@ -41,7 +44,8 @@ const mostRounds = 20;
 export function render(pkg: Package, composite: Manifest): Rendered {
   const part = partOf(pkg, composite);
   if (!part) throw new Error(`${composite.kind} (${composite.apiVersion}) is not a kind of this package`);
-  return renderWith(pkg, compositionFor(part, composite), composite);
+  const placed = composite.metadata?.uid ? composite : (setPath(composite, ['metadata', 'uid'], madeUpUid) as Manifest);
+  return renderWith(pkg, compositionFor(part, composite), placed);
 }
 
 const rendered = new WeakMap<Package, Map<string, Rendered>>();

@@ -40,8 +40,9 @@ export async function ensureNamespace(namespace: string): Promise<void> {
   });
 }
 
-/** A claim with a spec. */
-export function claim(name: string, spec: object = {}): object {
+/** A claim with a spec. Its database can be deleted, which by default it cannot. */
+export function claim(name: string, settings: { readonly database?: object } & object = {}): object {
+  const spec = { ...settings, database: { deletionPolicy: 'Delete', ...settings.database } };
   return { apiVersion: 'platform.tekanya.services/v1alpha1', kind: 'PlatformClaim', metadata: { name }, spec };
 }
 

@@ -1,0 +1,97 @@
+import { Aurora } from './apis/aurora.ts';
+import { compositions } from './crossplane/composition.ts';
+import { fmt, merge, pick } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
+import * as rds from './imports/rds.aws.m.upbound.io.ts';
+import { named } from './names.ts';
+
+/** An Aurora cluster, its writer, and as many readers as its variant tells. */
+export const aurora = compositions(Aurora, ({ xr, variant, compose, publish }) => {
+  const { name, namespace } = xr.metadata;
+  const { region, deletionPolicy, keyArn } = xr.spec;
+  const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });
+  // 63 letters, digits and single hyphens, beginning with a letter: namespace and name alone would make one name of a-b/c and
+  // a/b-c, and RDS would let the one have the data of the other. A whole uid has no room.
+  const identifier = fmt`db-${namespace}-${name}-${xr.spec.id}`;
+
+  const cluster = compose('cluster', rds.Cluster, {
+    metadata: named(identifier),
+    spec: {
+      forProvider: {
+        region,
+        engine: 'aurora-postgresql',
+        engineMode: 'provisioned',
+        engineVersion: xr.spec.engineVersion,
+        serverlessv2ScalingConfiguration: {
+          minCapacity: xr.spec.capacity.min,
+          maxCapacity: xr.spec.capacity.max,
+          secondsUntilAutoPause: xr.spec.capacity.pauseAfterSeconds,
+        },
+        databaseName: xr.spec.databaseName,
+        port: 5432,
+        masterUsername: xr.spec.masterUsername,
+        manageMasterUserPassword: true,
+        masterUserSecretKmsKeyId: keyArn,
+        iamDatabaseAuthenticationEnabled: true,
+        storageEncrypted: true,
+        kmsKeyId: keyArn,
+        dbSubnetGroupName: xr.spec.subnetGroupName,
+        dbClusterParameterGroupName: xr.spec.parameterGroupName,
+        vpcSecurityGroupIds: [xr.spec.securityGroupId],
+        backupRetentionPeriod: xr.spec.backup.days,
+        preferredBackupWindow: xr.spec.backup.window,
+        preferredMaintenanceWindow: xr.spec.maintenanceWindow,
+        enabledCloudwatchLogsExports: ['postgresql'],
+        copyTagsToSnapshot: true,
+        deletionProtection: pick(deletionPolicy, { Protect: true, Snapshot: false, Delete: false }),
+        skipFinalSnapshot: pick(deletionPolicy, { Protect: false, Snapshot: false, Delete: true }),
+        finalSnapshotIdentifier: xr.spec.finalSnapshotName,
+        snapshotIdentifier: xr.spec.restoreFrom.snapshot,
+        restoreToPointInTime: {
+          sourceClusterIdentifier: xr.spec.restoreFrom.pointInTime.cluster,
+          restoreToTime: xr.spec.restoreFrom.pointInTime.time,
+          useLatestRestorableTime: xr.spec.restoreFrom.pointInTime.latest,
+        },
+        // What is asked for is done now and not in the next maintenance window; and the protection that was just taken off
+        // does not stand in the way of a deletion that comes before it is seen to be off.
+        applyImmediately: true,
+        tags,
+      },
+    },
+  });
+  publish(cluster.observed.id, xr.status.identifier);
+  publish(cluster.observed.endpoint, xr.status.endpoint);
+  publish(cluster.observed.readerEndpoint, xr.status.readerEndpoint);
+  publish(cluster.observed.port, xr.status.port);
+  publish(cluster.observed.masterUserSecret[0].secretArn, xr.status.secretArn);
+  publish(cluster.observed.clusterResourceId, xr.status.clusterResourceId);
+  publish(cluster.observed.engineVersionActual, xr.status.engineVersion);
+
+  const readers = { 'no-reader': [], 'one-reader': ['first'], 'two-readers': ['first', 'second'] }[variant];
+  ['writer', ...readers.map(reader => `${reader}-reader`)].forEach((instance, i) => {
+    compose(instance, rds.ClusterInstance, {
+      // Numbers, as RDS makes any of them the writer when the writer fails.
+      metadata: named(fmt`db-${namespace}-${name}-${xr.spec.id}-${`${i + 1}`}`),
+      spec: {
+        forProvider: {
+          region,
+          clusterIdentifier: cluster.observed.id,
+          engine: 'aurora-postgresql',
+          instanceClass: 'db.serverless',
+          // In the order in which they take over.
+          promotionTier: i,
+          availabilityZone: xr.spec.zones[([0, 1, 2] as const)[i] ?? 0],
+          publiclyAccessible: false,
+          monitoringInterval: 60,
+          monitoringRoleArn: xr.spec.monitoringRoleArn,
+          performanceInsightsEnabled: xr.spec.performanceInsights,
+          // The version is a field of the database, so RDS does not move it by itself.
+          autoMinorVersionUpgrade: false,
+          copyTagsToSnapshot: true,
+          applyImmediately: true,
+          tags,
+        },
+      },
+    });
+  });
+});
