@@ -3,7 +3,6 @@ import { Cluster } from './apis/cluster.ts';
 import { compositions } from './crossplane/composition.ts';
 import type { Document } from './crossplane/expressions.ts';
 import { awaited, between, fmt, json, merge } from './crossplane/expressions.ts';
-import type { Ref } from './crossplane/ref.ts';
 import { trustOfPods } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';

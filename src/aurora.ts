@@ -1,7 +1,6 @@
 import { Aurora } from './apis/aurora.ts';
 import { compositions } from './crossplane/composition.ts';
 import { fmt, merge, pick } from './crossplane/expressions.ts';
-import type { Ref } from './crossplane/ref.ts';
 import * as rds from './imports/rds.aws.m.upbound.io.ts';
 import { named } from './names.ts';
 

@@ -5,7 +5,6 @@ import { Storage } from './apis/storage.ts';
 import type { KubernetesVersion } from './aws/eks-versions.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, merge, pick, whenKnown } from './crossplane/expressions.ts';
-import type { Ref } from './crossplane/ref.ts';
 import { awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';

@@ -34,8 +34,8 @@ export interface RenderedResource {
 /** A Composition whose values chase each other is given up after this many reconciles. */
 const mostRounds = 20;
 
-/** The API server gives each object a uid of its own. */
-const madeUpUid = 'e6b9cf5b-7d3a-4c8e-9f10-2a3b4c5d6e7f';
+/** Stands for the uid that the API server gives each object. */
+export const madeUpUid = 'e6b9cf5b-7d3a-4c8e-9f10-2a3b4c5d6e7f';
 
 /**
  * Renders a composite resource and all levels below it without a cluster: reconcile after reconcile, with what each managed

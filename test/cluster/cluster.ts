@@ -22,6 +22,14 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** What is in the cluster that stands for EKS. */
+export async function inWorkload(kind: string, name: string) {
+  const { stdout } = await run(inject('kubectl'), ['get', kind, name, '-o', 'json'], {
+    env: { ...process.env, KUBECONFIG: inject('workload') },
+  });
+  return JSON.parse(stdout);
+}
+
 /** Applies a manifest in a namespace of its own making. */
 export async function apply(namespace: string, manifest: object): Promise<string> {
   const given = manifest as { readonly metadata?: object };
@@ -41,8 +49,8 @@ export async function ensureNamespace(namespace: string): Promise<void> {
 }
 
 /** A claim with a spec. Its database can be deleted, which by default it cannot. */
-export function claim(name: string, settings: { readonly database?: object } & object = {}): object {
-  const spec = { ...settings, database: { deletionPolicy: 'Delete', ...settings.database } };
+export function claim(name: string, settings: Readonly<Record<string, object | string>> = {}): object {
+  const spec = { ...settings, database: { deletionPolicy: 'Delete', ...(settings.database as object) } };
   return { apiVersion: 'platform.tekanya.services/v1alpha1', kind: 'PlatformClaim', metadata: { name }, spec };
 }
 

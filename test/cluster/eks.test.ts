@@ -1,19 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
 import { accountOf } from '../../src/local/platform.ts';
-import { apply, claim, eventually, kubectl, untilReady } from './cluster.ts';
+import { apply, claim, eventually, inWorkload, kubectl, untilReady } from './cluster.ts';
 
 const apiVersion = 'platform.tekanya.services/v1alpha1';
-
-/** What is in the cluster that stands for EKS. */
-async function inWorkload(kind: string, name: string) {
-  const { stdout } = await promisify(execFile)(inject('kubectl'), ['get', kind, name, '-o', 'json'], {
-    env: { ...process.env, KUBECONFIG: inject('workload') },
-  });
-  return JSON.parse(stdout);
-}
 
 const account = (kind?: string) =>
   accountOf(inject('state'))
