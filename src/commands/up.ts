@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { advise } from '../advice.ts';
 import { checkFiles, linesOf } from '../check.ts';
 import { longestChain } from '../local/aws/chain.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
@@ -36,11 +37,13 @@ export interface UpOptions {
  */
 export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const checked = checkFiles([{ name: claim, text }], assemblePackage());
+  const today = new Date();
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, today));
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
   }
+  for (const note of linesOf(checked).slice(0, -1)) console.log(note);
   const progress = showProgress(process.stdout);
   const cluster = await startCluster(
     { repository, services: async context => [await awsService(context, repository, time)] },
