@@ -3,6 +3,7 @@ import { Cluster } from './apis/cluster.ts';
 import { compositions } from './crossplane/composition.ts';
 import type { Document } from './crossplane/expressions.ts';
 import { awaited, between, fmt, json, merge } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
 import { trustOfPods } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
@@ -10,6 +11,9 @@ import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import * as rds from './imports/rds.aws.m.upbound.io.ts';
 import { named } from './names.ts';
+
+/** What the ConfigMap says that status says too. */
+type Told = Readonly<Record<'PGUSER' | 'DATABASE_TOKEN_COMMAND', Ref<string>>>;
 
 /** The role of one service account, what it may use, and a ConfigMap beside it that tells where that is. */
 export const application = compositions(Application, ({ xr, variant, compose, publish, selectFrom }) => {
@@ -85,10 +89,6 @@ export const application = compositions(Application, ({ xr, variant, compose, pu
     publish(port, xr.status.database.port);
     publish(databaseName, xr.status.database.name);
     publish(clusterResourceId, xr.status.database.resourceId);
-    publish(
-      fmt`aws rds generate-db-auth-token --region ${observed.region} --hostname ${endpoint} --port ${port} --username`,
-      xr.status.database.tokenCommand,
-    );
     allow('connect', {
       Action: 'rds-db:connect',
       Resource: fmt`arn:aws:rds-db:${region}:${xr.status.account}:dbuser:${clusterResourceId}/${user}`,
@@ -117,7 +117,7 @@ export const application = compositions(Application, ({ xr, variant, compose, pu
   };
 
   // Never deleted there, so that a cluster that goes first leaves nothing that cannot be deleted.
-  compose(
+  const configMap = compose(
     'config-map',
     kubernetes.Object,
     {
@@ -141,4 +141,10 @@ export const application = compositions(Application, ({ xr, variant, compose, pu
     // The cluster is up by then.
     { after: [association.observed.id] },
   );
+  if (variant !== 'without-database') {
+    // What is told in status comes from what is observed, and this is where a setting of the spec can be seen again.
+    const told = configMap.observed.manifest.data as unknown as Told;
+    publish(told.PGUSER, xr.status.database.user);
+    publish(told.DATABASE_TOKEN_COMMAND, xr.status.database.tokenCommand);
+  }
 });

@@ -172,8 +172,9 @@ describe('an application with a database', () => {
         name: 'database.databaseName',
         resourceId: 'database.clusterResourceId',
         secretArn: 'database.secretArn',
+        user: 'shop',
         tokenCommand: expect.stringMatching(
-          /^aws rds generate-db-auth-token .* --hostname database\.endpoint .*--username$/,
+          /^aws rds generate-db-auth-token .* --hostname database\.endpoint .*--username shop$/,
         ),
       },
     });

@@ -70,9 +70,8 @@ export const Application = api({
           .string()
           .optional()
           .describe('The secret that may be read, as Secrets Manager takes it for a name (SecretId).'),
-        tokenCommand: z
-          .string()
-          .describe('What gives a token of 15 minutes to connect with, once spec.database.user is put after it.'),
+        tokenCommand: z.string().describe('What gives a token of 15 minutes, which is the password to connect with.'),
+        user: z.string().describe('The user of the database that the application works as.'),
       })
       .optional()
       .describe('The database that the application uses.'),

@@ -19,8 +19,15 @@ export type Refs<T, Absent = T extends undefined ? undefined : never> = Ref<T> &
       ? { readonly [K in keyof NonNullable<T>]-?: Refs<NonNullable<T>[K] | Absent> }
       : unknown);
 
+/** What has no schema, such as the manifest of an Object: any field of it, of any type. */
+interface Untyped extends Ref<never> {
+  readonly [field: string]: Untyped;
+}
+
 /** The shape of what is observed of a resource. Reading it means waiting for it, so nothing in it is optional. */
-export type Observed<T> = Ref<NonNullable<T>> &
+export type Observed<T> = 0 extends 1 & T ? Untyped : ObservedAs<T>;
+
+type ObservedAs<T> = Ref<NonNullable<T>> &
   (NonNullable<T> extends readonly (infer E)[]
     ? Readonly<Record<Index, Observed<E>>>
     : NonNullable<T> extends object

@@ -61,6 +61,13 @@ test('a database is kept, then grows in place, then goes and leaves a snapshot; 
   await untilReady(namespace, 'applicationclaim/shop');
   const { data } = await inWorkload('configmap', 'shop');
   expect(data).toMatchObject({ PGHOST: endpoint, PGUSER: 'shop', DATABASE_SECRET_ARN: secretArn });
+  const shop = JSON.parse(await kubectl('get', '-n', namespace, 'applicationclaim/shop', '-o', 'json'));
+  expect(shop.status.database).toMatchObject({
+    host: endpoint,
+    user: 'shop',
+    secretArn,
+    tokenCommand: data.DATABASE_TOKEN_COMMAND,
+  });
   expect(account('eks/PodIdentityAssociation')[0]?.asked).toMatchObject({
     namespace: 'default',
     serviceAccount: 'shop',
