@@ -26,7 +26,7 @@ status: imports ## Show claims and all that comes of them: CLAIM=name, or all (o
 account: node_modules ## Print the local cluster's AWS account (FORMAT=json for JSON)
 	@$(PLATFORM) account $(if $(FORMAT),--format $(FORMAT))
 
-bench: imports ## Measure the way up: what is made at once, apply to Ready against AWS's longest chain
+bench: imports ## Measure the way up against AWS's longest chain (BREAKER=default: with Crossplane's own circuit breaker)
 	@$(PLATFORM) bench
 
 imports: $(IMPORTS) ## Make the TypeScript types of the pinned CRDs (src/imports)

@@ -63,7 +63,16 @@ program
       .argParser(Number)
       .default(0.1),
   )
-  .action(async (options: { time: number }) => (await import('./commands/bench.ts')).bench(options.time));
+  .addOption(
+    new Option(
+      '--breaker <limits>',
+      "limits of a composite resource's circuit breaker: kind-bootstrap's or Crossplane's own",
+    )
+      .env('BREAKER')
+      .choices(['ours', 'default'])
+      .default('ours'),
+  )
+  .action(async options => (await import('./commands/bench.ts')).bench(options));
 program
   .command('account')
   .description("print what is in the local cluster's AWS account")

@@ -3,14 +3,18 @@ import type { Package } from '../crossplane/package.ts';
 import { partOf } from '../crossplane/package.ts';
 import { resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
 import type { Rendered } from '../crossplane/render.ts';
-import { render } from '../crossplane/render.ts';
+import { manifestsOf, render } from '../crossplane/render.ts';
+import type { Resource } from '../local/aws/account.ts';
 import { longestChain } from '../local/aws/chain.ts';
+import { latency } from '../local/aws/latencies.ts';
 import { removeCluster, startCluster } from '../local/cluster.ts';
+import { defaultCircuitBreaker, circuitBreaker as ours } from '../local/crossplane.ts';
 import { accountOf, applyManifests, awsService, installPackage, prepareWorkload } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import { nodesOf } from '../status/tree.ts';
 import { watchTree } from '../status/watch.ts';
 import { showProgress } from './progress.ts';
+import { EventCount, type Heard } from './watch-events.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const state = `${repository}.local-bench`;
@@ -22,21 +26,38 @@ const claim = {
   spec: {},
 };
 
+export interface BenchOptions {
+  /** How long one of AWS's seconds takes, in seconds; the smaller it is, the more Crossplane's own time shows. */
+  readonly time: number;
+  /** Limits of an XR's circuit breaker: `kind-bootstrap/`'s, or Crossplane's own. */
+  readonly breaker: 'ours' | 'default';
+}
+
 /**
  * `make bench`: says of the empty claim what is made at once and what the rest waits for; then brings it up on a local
  * cluster of its own and compares the time from apply to Ready with AWS's longest chain, and says what Crossplane's circuit
- * breakers saw. `time`: how long one of AWS's seconds takes, in seconds; the smaller it is, the more Crossplane's own time shows.
+ * breakers saw.
  */
-export async function bench(time: number): Promise<void> {
+export async function bench({ time, breaker }: BenchOptions): Promise<void> {
   console.log('What the empty claim makes at once, and what the rest waits for:\n');
   const pkg = assemblePackage();
-  for (const line of rounds(pkg, render(pkg, claim))) console.log(line);
+  const rendered = render(pkg, claim);
+  for (const line of rounds(pkg, rendered)) console.log(line);
   const progress = showProgress(process.stdout);
   const services = async (context: Parameters<typeof awsService>[0]) => [await awsService(context, repository, time)];
-  const cluster = await startCluster({ repository, state, services }, progress.onEvent).finally(progress.end);
+  const circuitBreaker = breaker === 'ours' ? ours : defaultCircuitBreaker;
+  const cluster = await startCluster({ repository, state, services, circuitBreaker }, progress.onEvent).finally(
+    progress.end,
+  );
   try {
     await prepareWorkload(cluster.context, repository);
     await installPackage(cluster.api, repository);
+    const namespace = claim.metadata.namespace;
+    await cluster.api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    const kinds = new Map(
+      manifestsOf(rendered).map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind, namespace }]),
+    );
+    const count = await EventCount.begin(cluster.client, [...kinds.values()]);
     const began = performance.now();
     await applyManifests(cluster.api, [claim]);
     const tree = await watchTree(
@@ -55,8 +76,14 @@ export async function bench(time: number): Promise<void> {
     console.log(
       `AWS's longest chain, ${chain.resources.map(({ kind }) => kind).join(' -> ')}, takes ${least.toFixed(1)} s:`,
     );
+    for (const line of links(chain.resources, time, pkg, rendered)) console.log(line);
     console.log(`${(seconds / least).toFixed(2)} times as long, ${(seconds - least).toFixed(1)} s on top.\n`);
-    console.log('Watch events by controller, as Crossplane counts them:\n');
+    const heard = count.end();
+    console.log('Watch events by composite resource and kind, until Ready:\n');
+    console.log(table(heard));
+    console.log(
+      `\nThe circuit breakers, of ${circuitBreaker.burst} events at once and ${circuitBreaker.refillPerSecond} more a second, as Crossplane counts them:\n`,
+    );
     for (const line of await circuits(cluster.ports['crossplane-metrics'])) console.log(line);
   } finally {
     await removeCluster(state, () => {});
@@ -86,6 +113,60 @@ function waitsFor(
   return [...new Set(required.flatMap(sourcesOf))].filter(
     source => source.startsWith('status.') || awaited.includes(source),
   );
+}
+
+/**
+ * Each resource of a chain with how it waits and what that costs: the time from when AWS was done with the one before it
+ * (or, for the first, nothing) to when AWS was asked for it.
+ */
+function links(chain: readonly Resource[], time: number, pkg: Package, rendered: Rendered): readonly string[] {
+  const asked = (resource: Resource) => resource.since - latency(resource.kind, 'create') * time * 1000;
+  return chain.map((resource, i) => {
+    const before = chain[i - 1];
+    const cost = before
+      ? `, asked for ${((asked(resource) - before.since) / 1000).toFixed(1)} s after the one before`
+      : '';
+    return `  ${resource.kind} ${resource.name}${cost}; waits by ${waysOf(resource, pkg, rendered).join(', ') || 'nothing'}`;
+  });
+}
+
+/** How what the package makes of a resource of the account waits: by selectors, which the provider asks again, or by values. */
+function waysOf(resource: Resource, pkg: Package, rendered: Rendered): readonly string[] {
+  const settings = ({ manifest }: Rendered['resources'][number]) =>
+    Object((manifest as { readonly spec?: { readonly forProvider?: unknown } }).spec?.forProvider) as Record<
+      string,
+      unknown
+    >;
+  const alike = (one: Rendered['resources'][number]) =>
+    Object.entries(settings(one)).filter(([key, value]) => resource.asked[key] === value).length;
+  const found = within(rendered)
+    .flatMap(of => of.resources.map(one => ({ of, one })))
+    .filter(({ one }) => `${one.manifest.apiVersion.split('.')[0]}/${one.manifest.kind}` === resource.kind)
+    .sort((a, b) => alike(b.one) - alike(a.one))[0];
+  if (!found) return [];
+  const selectors = JSON.stringify(settings(found.one)).match(/\w+(?=Selector":)/g) ?? [];
+  const { composite, composition } = found.of;
+  const values = waitsFor(resourcesOf(composition), found.one.name, partOf(pkg, composite)?.awaited ?? []);
+  return [...selectors.map(field => `selector of ${field}`), ...values.map(value => `value of ${value}`)];
+}
+
+function within(rendered: Rendered): readonly Rendered[] {
+  return [rendered, ...rendered.resources.flatMap(({ rendered: inner }) => (inner ? within(inner) : []))];
+}
+
+/** Rows of what each composite resource heard of each kind, with the sum of each composite resource above. */
+function table(heard: readonly Heard[]): string {
+  const sums = new Map<string, number>();
+  for (const { composite, events } of heard) sums.set(composite, (sums.get(composite) ?? 0) + events);
+  const composites = [...sums].sort(([, a], [, b]) => b - a);
+  return composites
+    .flatMap(([composite, sum]) => [
+      `${composite}: ${sum}`,
+      ...heard
+        .filter(row => row.composite === composite)
+        .map(({ kind, resources, events }) => `  ${kind}: ${events} of ${resources}`),
+    ])
+    .join('\n');
 }
 
 async function circuits(port: number): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { Api } from './api.ts';
 import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
 import type { Context } from './context.ts';
-import { coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
+import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
 import { awsDefinitions, installDefinitions } from './definitions.ts';
 import { etcdService } from './etcd.ts';
 import { type OnEvent, secondsSince } from './events.ts';
@@ -31,6 +31,8 @@ export interface ClusterOptions {
   cache?: string;
   /** Folder with the CustomResourceDefinitions of AWS's kinds; `crds` in the repository by default. */
   definitions?: string;
+  /** Limits of an XR's circuit breaker; those that `kind-bootstrap/` sets by default. */
+  circuitBreaker?: CircuitBreaker;
   /** More processes to keep running, started when the cluster is there and ended before it. */
   services?: (context: Context) => Service[] | Promise<Service[]>;
 }
@@ -161,7 +163,7 @@ async function install(
       changed: isNew ? 1 : 0,
       seconds: secondsSince(start),
     });
-    await together([ensure(crossplaneService(context), 'kube-apiserver'), functions()]);
+    await together([ensure(crossplaneService(context, options.circuitBreaker), 'kube-apiserver'), functions()]);
   };
   const functions = async () => {
     const start = performance.now();

@@ -22,10 +22,22 @@ const secrets = { ca: 'crossplane-root-ca', server: 'crossplane-tls-server', cli
  * Limits of an XR's circuit breaker, as `kind-bootstrap/` sets them. With Crossplane's defaults, 100 and 1, an XR of some
  * twenty resources opens its circuit while it comes up, and is then looked at once a minute for five minutes.
  */
-export const circuitBreaker = { burst: 2000, refillPerSecond: 50 };
+export const circuitBreaker: CircuitBreaker = { burst: 2000, refillPerSecond: 50 };
+
+/** The limits of Crossplane itself, where nobody sets them (`crossplane core start --help`). */
+export const defaultCircuitBreaker: CircuitBreaker = { burst: 100, refillPerSecond: 1 };
+
+/** How many watch events of its resources an XR may have at once, and how many more a second. */
+export interface CircuitBreaker {
+  readonly burst: number;
+  readonly refillPerSecond: number;
+}
 
 /** Crossplane's core, with webhooks and Usages. */
-export function crossplaneService({ state, programs, ports, pki }: Context): Service {
+export function crossplaneService(
+  { state, programs, ports, pki }: Context,
+  { burst, refillPerSecond } = circuitBreaker,
+): Service {
   const name = 'crossplane';
   const home = join(state.work, name);
   return {
@@ -36,8 +48,8 @@ export function crossplaneService({ state, programs, ports, pki }: Context): Ser
       'start',
       '--package-runtime=External',
       '--enable-usages',
-      `--circuit-breaker-burst=${circuitBreaker.burst}`,
-      `--circuit-breaker-refill-rate=${circuitBreaker.refillPerSecond}`,
+      `--circuit-breaker-burst=${burst}`,
+      `--circuit-breaker-refill-rate=${refillPerSecond}`,
       `--webhook-port=${ports['crossplane-webhook']}`,
       `--metrics-port=${ports['crossplane-metrics']}`,
       `--health-probe-port=${ports['crossplane-health']}`,
