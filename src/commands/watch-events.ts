@@ -18,6 +18,7 @@ export interface Heard {
 export class EventCount {
   readonly #tally = new Map<string, { readonly names: Set<string>; events: number }>();
   readonly #end = new AbortController();
+  readonly #failures: unknown[] = [];
 
   /** Begins to count. The kinds must be served already. Rejects with what the API server says. */
   static async begin(config: KubeConfig, kinds: readonly Kind[]): Promise<EventCount> {
@@ -28,9 +29,11 @@ export class EventCount {
     return count;
   }
 
-  /** Stops counting and gives what was heard, the most first. */
+  /** Stops counting and gives what was heard, the most first. Throws when a watch could not go on, as some was not heard then. */
   end(): readonly Heard[] {
     this.#end.abort();
+    if (this.#failures.length > 0)
+      throw new AggregateError(this.#failures, `watch events were missed: ${this.#failures[0]}`);
     return [...this.#tally]
       .map(([key, { names, events }]) => {
         const [composite = '-', kind = ''] = key.split(' ');
@@ -39,8 +42,11 @@ export class EventCount {
       .sort((a, b) => b.events - a.events || a.composite.localeCompare(b.composite) || a.kind.localeCompare(b.kind));
   }
 
+  /** Watches a kind, again from where it was when the API server or the client ends a watch. */
   async #follow(config: KubeConfig, path: string, kind: string): Promise<void> {
+    let resourceVersion: string | undefined;
     const onEvent = (_: string, { metadata }: KubernetesObject) => {
+      resourceVersion = metadata?.resourceVersion;
       const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
       const key = `${owner ? `${owner.kind}/${owner.name}` : '-'} ${kind}`;
       const entry = this.#tally.get(key) ?? { names: new Set<string>(), events: 0 };
@@ -48,7 +54,23 @@ export class EventCount {
       entry.events += 1;
       this.#tally.set(key, entry);
     };
-    const watch = await new Watch(config).watch(path, {}, onEvent, () => {});
-    this.#end.signal.addEventListener('abort', () => watch.abort(), { once: true });
+    const { signal } = this.#end;
+    const watch = async () => {
+      let stop = () => {};
+      const onEnd = () => {
+        signal.removeEventListener('abort', stop);
+        if (!signal.aborted) watch().catch(error => this.#failures.push(error));
+      };
+      const controller = await new Watch(config).watch(
+        path,
+        resourceVersion ? { resourceVersion } : {},
+        onEvent,
+        onEnd,
+      );
+      stop = () => controller.abort();
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+    };
+    await watch();
   }
 }
