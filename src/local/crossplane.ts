@@ -19,8 +19,9 @@ const run = promisify(execFile);
 const secrets = { ca: 'crossplane-root-ca', server: 'crossplane-tls-server', client: 'crossplane-tls-client' };
 
 /**
- * Limits of an XR's circuit breaker, as `kind-bootstrap/` sets them. With Crossplane's defaults, 100 and 1, an XR of some
- * twenty resources opens its circuit while it comes up, and is then looked at once a minute for five minutes.
+ * Limits of an XR's circuit breaker, as `kind-bootstrap/` sets them. With Crossplane's own, 100 and 1, those of XCluster,
+ * XPlatform and XStorage open while a platform comes up, and each is then looked at once a minute for five minutes: the empty
+ * claim is ready a minute or two later (`BREAKER=default make bench`).
  */
 export const circuitBreaker: CircuitBreaker = { burst: 2000, refillPerSecond: 50 };
 
