@@ -52,6 +52,15 @@ export interface Resource<P = unknown> {
   readonly GVK: Kind<P>['GVK'];
   /** `status.atProvider` of a managed resource; `status` of any other. */
   readonly observed: P extends { readonly observed?: infer O } ? Observed<O> : never;
+  /** Its uid, for whoever waits for it to exist and for nothing that AWS or anybody says of it. */
+  readonly uid: Ref<string>;
+}
+
+/** A resource that another composite resource in the namespace composes. */
+export interface ResourceElsewhere {
+  readonly name: string;
+  readonly GVK: Kind<unknown>['GVK'];
+  readonly selector: SelectorAcross;
 }
 
 /** A selector that finds resources of the same Composition by the labels of the kit. */
@@ -82,8 +91,24 @@ export interface Composer<A, V extends string> {
     composite: string | Ref<string>,
     which: { readonly resource: string } | { readonly set: string },
   ): SelectorAcross;
-  /** Keeps `used` until `user` is gone, and says why to whoever deletes it earlier. */
-  uses(user: Resource, used: Resource, reason: string): void;
+  /** A resource, of a kind, of another composite resource in the namespace by that one's name. */
+  elsewhere(
+    api: AnyApi,
+    composite: string | Ref<string>,
+    resource: string,
+    kind: Pick<Kind<never>, 'GVK'>,
+  ): ResourceElsewhere;
+  /**
+   * Keeps `used` until `user` is gone, and says why to whoever deletes it earlier. One of both may be elsewhere; `after`
+   * is then a value that is known when it exists. Nobody tells a Usage that what it names has come: it would ask again after
+   * 1 s, doubling to a minute, and hold its composite resource unready for as long.
+   */
+  uses(
+    user: Resource | ResourceElsewhere,
+    used: Resource | ResourceElsewhere,
+    reason: string,
+    after?: readonly Ref<unknown>[],
+  ): void;
   /** Says that a field of the spec is left to another program to read. */
   readElsewhere(field: Ref<unknown>): void;
 }
@@ -141,7 +166,12 @@ function blueprint<A extends AnyApi, V extends string>(
     variant: variant as V,
     compose(name, kind, props, options = {}) {
       resources.push({ name, GVK: kind.GVK, props: props as Readonly<Record<string, unknown>>, options });
-      return { name, GVK: kind.GVK, observed: refTo({ is: 'field', resource: name, path: [] }) as never };
+      return {
+        name,
+        GVK: kind.GVK,
+        observed: refTo({ is: 'field', resource: name, path: [] }) as never,
+        uid: refTo({ is: 'field', resource: name, path: ['metadata', 'uid'], whole: true }),
+      };
     },
     publish(from, to) {
       const [source, target] = [expressionOf(from), expressionOf(to)];
@@ -170,14 +200,21 @@ function blueprint<A extends AnyApi, V extends string>(
       const label = 'set' in which ? { [theirs.set(which.set)]: 'true' } : { [theirs.resource]: which.resource };
       return { matchLabels: { ...label, [theirs.composite]: composite } };
     },
-    uses(user, used, reason) {
-      const end = ({ GVK, name }: Resource) => ({
-        ...GVK,
-        resourceSelector: { matchControllerRef: true, matchLabels: { [labels.resource]: name } },
+    elsewhere(other, composite, resource, { GVK }) {
+      return { name: resource, GVK, selector: composer.selectFrom(other, composite, { resource }) };
+    },
+    uses(user, used, reason, after = []) {
+      const end = (one: Resource | ResourceElsewhere) => ({
+        ...one.GVK,
+        resourceSelector: 'selector' in one ? one.selector : composer.select(one),
       });
-      composer.compose(`${user.name}-uses-${used.name}`, usage, {
-        spec: { of: end(used), by: end(user), reason, replayDeletion: true },
-      });
+      const here = [user, used].flatMap(one => ('selector' in one ? [] : [one.uid]));
+      composer.compose(
+        `${user.name}-uses-${used.name}`,
+        usage,
+        { spec: { of: end(used), by: end(user), reason, replayDeletion: true } },
+        { after: [...here, ...after] },
+      );
     },
     readElsewhere(field) {
       const expression = expressionOf(field);

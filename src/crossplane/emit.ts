@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Blueprint, ComposedResource } from './composition.ts';
 import type { Finding } from './finding.ts';
 import { distinct } from './finding.ts';
@@ -6,15 +7,15 @@ import { isAlwaysSet } from './kinds.ts';
 import { labelsOf } from './labels.ts';
 import type { Path } from './path.ts';
 import { formatPath } from './path.ts';
-import type { Composition, Manifest, Patch, PatchPolicy, ResourceTemplate } from './pipeline.ts';
+import type { Composition, EnvironmentPatch, Manifest, Patch, PatchPolicy, ResourceTemplate } from './pipeline.ts';
 import { compositionOf } from './pipeline.ts';
-import type { Expression, Field, Transform } from './ref.ts';
+import type { Expression, Field, TextPart, Transform } from './ref.ts';
 import { expressionOf, nameOf } from './ref.ts';
 import type { Route } from './routes.ts';
 import { Router } from './routes.ts';
 import type { Schema } from './schema.ts';
 import { isObject, schemaAt } from './schema.ts';
-import { betweenTransform, format, formatTransform, ifSetTransforms, pickTransforms } from './transforms.ts';
+import { format, formatTransform, ifSetTransforms, partTransforms, pickTransforms } from './transforms.ts';
 
 export interface Emitted {
   readonly composition: Composition;
@@ -43,8 +44,10 @@ export function emit(blueprint: Blueprint, schema: Schema, kinds: Kinds): Emitte
     findings.push({ place: `compositions/${name}: resources[${resource}]${below}`, message });
   };
   const router = new Router(blueprint, kinds, fail);
+  const environment: EnvironmentPatch[] = [];
   const inward = blueprint.resources.map(resource => {
-    const writer = new ResourceWriter(resource, schema, router, (path, message) => fail(resource, path, message));
+    const refuse = (path: Path, message: string) => fail(resource, path, message);
+    const writer = new ResourceWriter(resource, schema, router, environment, refuse);
     return { resource, base: writer.base(blueprint), patches: writer.patches, awaited: writer.awaited };
   });
   const resources = inward.map(({ resource, base, patches }): ResourceTemplate => {
@@ -57,7 +60,7 @@ export function emit(blueprint: Blueprint, schema: Schema, kinds: Kinds): Emitte
     };
   });
   return {
-    composition: compositionOf(name, blueprint.api.GVK, resources),
+    composition: compositionOf(name, blueprint.api.GVK, resources, environment),
     routes: router.made,
     awaited: inward.flatMap(({ awaited }) => awaited),
     findings: distinct(findings),
@@ -79,12 +82,20 @@ class ResourceWriter {
   readonly #resource: ComposedResource;
   readonly #schema: Schema;
   readonly #router: Router;
+  readonly #environment: EnvironmentPatch[];
   readonly #fail: (path: Path, message: string) => void;
 
-  constructor(resource: ComposedResource, schema: Schema, router: Router, fail: (path: Path, message: string) => void) {
+  constructor(
+    resource: ComposedResource,
+    schema: Schema,
+    router: Router,
+    environment: EnvironmentPatch[],
+    fail: (path: Path, message: string) => void,
+  ) {
     this.#resource = resource;
     this.#schema = schema;
     this.#router = router;
+    this.#environment = environment;
     this.#fail = fail;
   }
 
@@ -94,7 +105,7 @@ class ResourceWriter {
     const metadata = (props.metadata ?? {}) as { readonly name?: unknown; readonly labels?: object };
     const composite: Field = { is: 'field', path: ['metadata', 'name'] };
     if (metadata.name === undefined) {
-      this.#patch({ is: 'text', text: ['', `-${name}`], fields: [composite] }, ['metadata', 'name']);
+      this.#patch({ is: 'text', text: ['', `-${name}`], parts: [composite] }, ['metadata', 'name']);
     }
     this.#patch(composite, ['metadata', 'labels', labels.composite]);
     options.after?.forEach((value, i) => {
@@ -160,7 +171,8 @@ class ResourceWriter {
         return expression.otherwise;
       }
       case 'between':
-        this.#from(expression.input, path, () => [betweenTransform(expression)]);
+      case 'joined':
+        this.#from(expression.input, path, input => partTransforms(expression, input));
         return undefined;
       case 'merge': {
         const ours = this.#plain(expression.ours, path);
@@ -171,10 +183,11 @@ class ResourceWriter {
         return ours;
       }
       case 'text': {
-        const [first, second] = expression.fields;
-        if (!first) return expression.text.join('');
-        if (second) this.#combine(expression.text, expression.fields, path);
-        else this.#from(first, path, () => [formatTransform(expression.text)]);
+        const { text, parts } = expression;
+        const [first, second] = parts;
+        if (!first) return text.join('');
+        if (second) this.#combine(text, parts, path);
+        else this.#from(fieldOf(first), path, input => [...partTransforms(first, input), formatTransform(text)]);
         return undefined;
       }
     }
@@ -198,21 +211,43 @@ class ResourceWriter {
     });
   }
 
-  #combine(text: readonly string[], fields: readonly Field[], path: Path): void {
-    const readings = fields.map(field => this.#read(field, path));
-    const maybe = fields.find((_, i) => !readings[i]?.waits);
-    if (maybe)
-      this.#fail(path, `${nameOf(maybe)} is optional, and a text waits for all of its fields: give it a default`);
+  #combine(text: readonly string[], parts: readonly TextPart[], path: Path): void {
+    const readings = parts.map(part => ({ part, ...this.#read(fieldOf(part), path) }));
+    const maybe = readings.find(({ waits }) => !waits);
+    if (maybe) {
+      const message = `${nameOf(fieldOf(maybe.part))} is optional, and a text waits for all of its fields: give it a default`;
+      this.#fail(path, message);
+    }
+    const asTheyAre = parts.every(({ is }) => is === 'field');
     this.patches.push({
-      type: 'CombineFromComposite',
+      type: asTheyAre ? 'CombineFromComposite' : 'CombineFromEnvironment',
       combine: {
-        variables: readings.map(({ fromFieldPath }) => ({ fromFieldPath })),
+        variables: readings.map(reading => ({
+          fromFieldPath: asTheyAre ? reading.fromFieldPath : this.#intoEnvironment(reading),
+        })),
         strategy: 'string',
         string: { fmt: format(text) },
       },
       toFieldPath: formatPath(path),
       policy: { fromFieldPath: 'Required' },
     });
+  }
+
+  /** Has a part of a text in the environment. Returns the place. */
+  #intoEnvironment({ part, fromFieldPath, schema }: Reading & { readonly part: TextPart }): string {
+    const transforms = partTransforms(part, schema);
+    const same = (other: EnvironmentPatch) =>
+      other.fromFieldPath === fromFieldPath && isDeepStrictEqual(other.transforms ?? [], transforms);
+    const known = this.#environment.find(same);
+    if (known) return known.toFieldPath;
+    const toFieldPath = `${part.is}${this.#environment.length + 1}.${fromFieldPath}`;
+    this.#environment.push({
+      type: 'FromCompositeFieldPath',
+      fromFieldPath,
+      toFieldPath,
+      ...(transforms.length > 0 && { transforms }),
+    });
+    return toFieldPath;
   }
 
   /** Where the composite resource holds a field's value: its own, or one that a resource passes on through status. */
@@ -231,6 +266,10 @@ class ResourceWriter {
     const route = this.#router.route(field);
     return { fromFieldPath: formatPath(route?.to ?? ['status']), waits: field.wait ?? true, schema: route?.schema };
   }
+}
+
+function fieldOf(part: TextPart): Field {
+  return part.is === 'field' ? part : part.input;
 }
 
 function without(object: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

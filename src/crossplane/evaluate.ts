@@ -1,6 +1,6 @@
 import { getPath, parsePath, setPath } from './path.ts';
-import type { Composition, Manifest, Patch } from './pipeline.ts';
-import { resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
+import type { Composition, EnvironmentPatch, Manifest, Patch } from './pipeline.ts';
+import { environmentOf, resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
 import type { Transform } from './ref.ts';
 import { compilePattern, isObject } from './schema.ts';
 
@@ -56,7 +56,7 @@ export function evaluate(
         break;
       }
       try {
-        const value = valueFrom(patch, source);
+        const value = valueFrom(patch, source, environmentOf(composition));
         if (inward) desired = write(desired, patch, value);
         else toComposite = write(toComposite, patch, value);
       } catch (error) {
@@ -69,8 +69,14 @@ export function evaluate(
   return { resources, status: (getPath(toComposite, ['status']) ?? {}) as Evaluation['status'], waiting };
 }
 
-function valueFrom(patch: Patch, source: unknown): unknown {
-  const values = sourcesOf(patch).map(path => getPath(source, parsePath(path)));
+function valueFrom(patch: Patch, source: unknown, environment: readonly EnvironmentPatch[]): unknown {
+  const values = sourcesOf(patch).map((path, i) => {
+    const value = getPath(source, parsePath(path));
+    if (patch.type !== 'CombineFromEnvironment') return value;
+    const place = patch.combine.variables[i]?.fromFieldPath;
+    const { transforms = [] } = environment.find(({ toFieldPath }) => toFieldPath === place) ?? {};
+    return transforms.reduce(transformed, value);
+  });
   if ('combine' in patch) return sprintf(patch.combine.string.fmt, values);
   return (patch.transforms ?? []).reduce(transformed, values[0]);
 }
@@ -127,6 +133,9 @@ function transformedText(input: unknown, string: Extract<Transform, { type: 'str
       return sprintf(string.fmt, [input]);
     case 'Convert':
       return JSON.stringify(input);
+    case 'Join':
+      if (!Array.isArray(input)) throw new Error(`the Join transform takes a list, not ${JSON.stringify(input)}`);
+      return input.map(scalarText).join(string.join.separator);
     case 'Regexp': {
       const { match, group } = string.regexp;
       const found = compilePattern(match).exec(scalarText(input))?.[group];

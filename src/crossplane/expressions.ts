@@ -1,4 +1,4 @@
-import type { Expression, Field, Ref, Refs } from './ref.ts';
+import type { Expression, Field, Ref, Refs, TextPart } from './ref.ts';
 import { describe, expressionOf, refTo } from './ref.ts';
 
 type Scalar = string | number | boolean;
@@ -22,21 +22,30 @@ function field(ref: Ref<unknown>, use: string): Field {
 /** Joins text and expressions to one text expression, taking in the texts among them. */
 function text(strings: readonly string[], refs: readonly (Ref<unknown> | string)[], use: string): Expression {
   const texts: string[] = [strings[0] ?? ''];
-  const fields: Field[] = [];
+  const parts: TextPart[] = [];
   refs.forEach((ref, i) => {
     const inner = textOf(ref, use);
     const [first = '', ...rest] = inner.text;
     texts.push(`${texts.pop()}${first}`, ...rest);
     texts.push(`${texts.pop()}${strings[i + 1] ?? ''}`);
-    fields.push(...inner.fields);
+    parts.push(...inner.parts);
   });
-  return { is: 'text', text: texts, fields };
+  return { is: 'text', text: texts, parts };
 }
 
-function textOf(ref: Ref<unknown> | string, use: string): Pick<Extract<Expression, { is: 'text' }>, 'text' | 'fields'> {
-  if (typeof ref === 'string') return { text: [ref], fields: [] };
+function textOf(ref: Ref<unknown> | string, use: string): Pick<Extract<Expression, { is: 'text' }>, 'text' | 'parts'> {
+  if (typeof ref === 'string') return { text: [ref], parts: [] };
   const expression = known(ref, use);
-  return expression.is === 'text' ? expression : { text: ['', ''], fields: [field(ref, use)] };
+  switch (expression.is) {
+    case 'text':
+      return expression;
+    case 'pick':
+    case 'between':
+    case 'joined':
+      return { text: ['', ''], parts: [expression] };
+    default:
+      return { text: ['', ''], parts: [field(ref, use)] };
+  }
 }
 
 /** A text with references in it: fmt`${xr.metadata.name}-vpc`. It waits until each of them has a value. */
@@ -71,6 +80,11 @@ type Resolved<T> = T extends Ref<infer V> ? V : T extends object ? { -readonly [
 /** What stands in a text between its beginning and a character: between(role.observed.arn, 'arn:aws:iam::', ':'). */
 export function between(ref: Ref<string>, before: string, after: string): Ref<string> {
   return refTo({ is: 'between', input: field(ref, 'between'), before, after });
+}
+
+/** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */
+export function joined(ref: Ref<readonly string[]>, separator: string): Ref<string> {
+  return refTo({ is: 'joined', input: field(ref, 'joined'), separator });
 }
 
 /** A field that may be absent, and for which the resource waits all the same: somebody gives it a value later. */

@@ -30,7 +30,7 @@ export type Patch =
       readonly policy?: PatchPolicy;
     }
   | {
-      readonly type: 'CombineFromComposite' | 'CombineToComposite';
+      readonly type: 'CombineFromComposite' | 'CombineToComposite' | 'CombineFromEnvironment';
       readonly combine: {
         readonly variables: readonly { readonly fromFieldPath: string }[];
         readonly strategy: 'string';
@@ -39,6 +39,17 @@ export type Patch =
       readonly toFieldPath: string;
       readonly policy?: PatchPolicy;
     };
+
+/**
+ * A value of the composite resource, transformed, to be read by CombineFromEnvironment: a combination takes values as they
+ * are. `toFieldPath` is a name of its own with the field's path below it.
+ */
+export interface EnvironmentPatch {
+  readonly type: 'FromCompositeFieldPath';
+  readonly fromFieldPath: string;
+  readonly toFieldPath: string;
+  readonly transforms?: readonly Transform[];
+}
 
 /** One resource of a Composition. */
 export interface ResourceTemplate {
@@ -49,7 +60,28 @@ export interface ResourceTemplate {
   readonly readinessChecks?: readonly { readonly type: 'None' }[];
 }
 
-/** A Composition of two steps: function-patch-and-transform, then function-auto-ready. */
+/** A step of function-patch-and-transform. */
+interface PatchAndTransform {
+  readonly step: string;
+  readonly functionRef: { readonly name: string };
+  readonly input: {
+    readonly apiVersion: 'pt.fn.crossplane.io/v1beta1';
+    readonly kind: 'Resources';
+    readonly environment?: { readonly patches: readonly EnvironmentPatch[] };
+    readonly resources: readonly ResourceTemplate[];
+  };
+}
+
+/** A step of function-auto-ready. */
+interface AutoReady {
+  readonly step: string;
+  readonly functionRef: { readonly name: string };
+}
+
+/**
+ * A Composition of two steps: function-patch-and-transform, then function-auto-ready. The first refuses to make nothing, so
+ * a Composition without resources has the second alone.
+ */
 export interface Composition extends Manifest {
   readonly apiVersion: 'apiextensions.crossplane.io/v1';
   readonly kind: 'Composition';
@@ -57,18 +89,7 @@ export interface Composition extends Manifest {
   readonly spec: {
     readonly compositeTypeRef: { readonly apiVersion: string; readonly kind: string };
     readonly mode: 'Pipeline';
-    readonly pipeline: readonly [
-      {
-        readonly step: string;
-        readonly functionRef: { readonly name: string };
-        readonly input: {
-          readonly apiVersion: 'pt.fn.crossplane.io/v1beta1';
-          readonly kind: 'Resources';
-          readonly resources: readonly ResourceTemplate[];
-        };
-      },
-      { readonly step: string; readonly functionRef: { readonly name: string } },
-    ];
+    readonly pipeline: readonly [PatchAndTransform, AutoReady] | readonly [AutoReady];
   };
 }
 
@@ -77,37 +98,47 @@ export function compositionOf(
   name: string,
   type: Composition['spec']['compositeTypeRef'],
   resources: readonly ResourceTemplate[],
+  environment: readonly EnvironmentPatch[] = [],
 ): Composition {
+  const make: PatchAndTransform = {
+    step: 'patch-and-transform',
+    functionRef: { name: 'function-patch-and-transform' },
+    input: {
+      apiVersion: 'pt.fn.crossplane.io/v1beta1',
+      kind: 'Resources',
+      ...(environment.length > 0 && { environment: { patches: environment } }),
+      resources,
+    },
+  };
+  const ready: AutoReady = { step: 'auto-ready', functionRef: { name: 'function-auto-ready' } };
   return {
     apiVersion: 'apiextensions.crossplane.io/v1',
     kind: 'Composition',
     metadata: { name },
-    spec: {
-      compositeTypeRef: type,
-      mode: 'Pipeline',
-      pipeline: [
-        {
-          step: 'patch-and-transform',
-          functionRef: { name: 'function-patch-and-transform' },
-          input: { apiVersion: 'pt.fn.crossplane.io/v1beta1', kind: 'Resources', resources },
-        },
-        { step: 'auto-ready', functionRef: { name: 'function-auto-ready' } },
-      ],
-    },
+    spec: { compositeTypeRef: type, mode: 'Pipeline', pipeline: resources.length > 0 ? [make, ready] : [ready] },
   };
 }
 
 /** The resources that a Composition makes. */
 export function resourcesOf(composition: Composition): readonly ResourceTemplate[] {
-  return composition.spec.pipeline[0].input.resources;
+  const [first] = composition.spec.pipeline;
+  return 'input' in first ? first.input.resources : [];
 }
 
-/** The fields that a patch reads. */
+/** What a Composition's environment is filled with, for the patches of its resources. */
+export function environmentOf(composition: Composition): readonly EnvironmentPatch[] {
+  const [first] = composition.spec.pipeline;
+  return ('input' in first && first.input.environment?.patches) || [];
+}
+
+/** The fields that a patch reads, of the composite or the composed resource. */
 export function sourcesOf(patch: Patch): readonly string[] {
-  return 'combine' in patch ? patch.combine.variables.map(({ fromFieldPath }) => fromFieldPath) : [patch.fromFieldPath];
+  if (!('combine' in patch)) return [patch.fromFieldPath];
+  const paths = patch.combine.variables.map(({ fromFieldPath }) => fromFieldPath);
+  return patch.type === 'CombineFromEnvironment' ? paths.map(path => path.slice(path.indexOf('.') + 1)) : paths;
 }
 
 /** Whether a patch writes to the composed resource, and not to the composite. */
 export function writesResource(patch: Patch): boolean {
-  return patch.type === 'FromCompositeFieldPath' || patch.type === 'CombineFromComposite';
+  return !/^(?:Combine)?ToComposite/.test(patch.type);
 }

@@ -40,6 +40,8 @@ export interface Field {
   /** The composed resource whose field it is, `path` being below what is observed of it; absent for the composite resource's own. */
   readonly resource?: string;
   readonly path: Path;
+  /** `path` is below the composed resource itself: its metadata, and not what is observed of it. */
+  readonly whole?: true;
   /** The author knows that it is there, whatever the schema says: an item of a list that was unrolled. */
   readonly present?: true;
   /** Whether a resource waits for it, where the author decides that: `awaited()`, `whenKnown()`. */
@@ -60,22 +62,35 @@ export type Transform =
   | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' } }
   | {
       readonly type: 'string';
+      readonly string: { readonly type: 'Join'; readonly join: { readonly separator: string } };
+    }
+  | {
+      readonly type: 'string';
       readonly string: { readonly type: 'Regexp'; readonly regexp: { readonly match: string; readonly group: 1 } };
     };
 
 /** What a `Ref` stands for. */
 export type Expression =
   | Field
-  /** Text with fields in it: as many `fields` as there are gaps between `text`. */
-  | { readonly is: 'text'; readonly text: readonly string[]; readonly fields: readonly Field[] }
+  /** Text with values in it: as many `parts` as there are gaps between `text`. */
+  | { readonly is: 'text'; readonly text: readonly string[]; readonly parts: readonly TextPart[] }
   /** `input`, with each value of `table` (by its text) replaced. */
   | Picked
   /** `then` where `input` is set, else `otherwise`. */
   | { readonly is: 'ifSet'; readonly input: Field; readonly set: unknown; readonly otherwise: unknown }
   /** Of `input`, a text that begins with `before`, what stands between that and the next `after`, a character. */
-  | { readonly is: 'between'; readonly input: Field; readonly before: string; readonly after: string }
+  | Between
+  /** The texts of a list, one after the other, with `separator` between them. */
+  | Joined
   /** The entries of `theirs`, under those of `ours`, which may be a reference too. */
   | { readonly is: 'merge'; readonly theirs: Field | Picked; readonly ours: object };
+
+/** A value in a text: a field, or one that is transformed first. */
+export type TextPart = Field | Picked | Between | Joined;
+
+type Between = { readonly is: 'between'; readonly input: Field; readonly before: string; readonly after: string };
+
+type Joined = { readonly is: 'joined'; readonly input: Field; readonly separator: string };
 
 /** A value of a table, chosen by a field. */
 type Picked = { readonly is: 'pick'; readonly input: Field; readonly table: Readonly<Record<string, unknown>> };
@@ -89,7 +104,7 @@ export function expressionOf(value: unknown): Expression | undefined {
 
 /** Names a field as its author wrote it: `xr.spec.cidr`, or `vpc.observed.id`. */
 export function nameOf(field: Field): string {
-  const owner = field.resource === undefined ? 'xr' : `${field.resource}.observed`;
+  const owner = field.resource === undefined ? 'xr' : field.whole ? field.resource : `${field.resource}.observed`;
   return field.path.length === 0 ? owner : `${owner}.${formatPath(field.path)}`;
 }
 
@@ -99,7 +114,7 @@ export function describe(expression: Expression): string {
     case 'field':
       return nameOf(expression);
     case 'text':
-      return expression.fields[0] ? nameOf(expression.fields[0]) : 'a text without references';
+      return expression.parts[0] ? describe(expression.parts[0]) : 'a text without references';
     case 'merge':
       return describe(expression.theirs);
     default:

@@ -131,6 +131,7 @@ function inTheForm(value: unknown, source: string, patches: readonly Patch[]): u
 
 /** What the provider shows of a field: what was asked for, where it was; else a value with the resource's name in it. */
 function observedValue(manifest: Manifest, name: string, schema: Schema, path: readonly (string | number)[]): unknown {
+  if (path[0] === 'metadata') return `${name}.${path.at(-1)}`;
   const asked = getPath(manifest, ['spec', 'forProvider', ...path.slice(2)]);
   if (asked !== undefined) return asked;
   return schema.type === 'string' && !schema.enum ? `${name}.${path.at(-1)}` : sampleOf(schema, 'all');

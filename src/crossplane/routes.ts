@@ -93,6 +93,8 @@ export class Router {
       case 'between':
         return [{ ...toComposite(source.path, to.path), transforms: [betweenTransform(from)] }];
       case 'text':
+        if (from.parts.some(part => part.is !== 'field'))
+          return refuse(`${describe(from)}, transformed, in a text: publish the one or the other`);
         if (sources.length === 1)
           return [{ ...toComposite(source.path, to.path), transforms: [formatTransform(from.text)] }];
         return [
@@ -119,6 +121,7 @@ export class Router {
     const kind = owner && this.#kinds.get(owner.GVK.apiVersion, owner.GVK.kind);
     // That a kind is not known is for the proof to tell.
     if (!owner || !kind) return undefined;
+    if (field.whole) return { path: field.path, schema: { type: 'string' } };
     const path = [...observedRoot(kind.schema), ...field.path];
     const schema = schemaAt(kind.schema, path);
     if (schema) return { path, schema };

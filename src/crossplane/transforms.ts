@@ -1,4 +1,4 @@
-import type { Expression, Field, Transform } from './ref.ts';
+import type { Expression, Field, TextPart, Transform } from './ref.ts';
 import type { Schema } from './schema.ts';
 
 /** The fields that an expression reads. */
@@ -7,7 +7,7 @@ export function fieldsIn(expression: Expression): readonly Field[] {
     case 'field':
       return [expression];
     case 'text':
-      return expression.fields;
+      return expression.parts.flatMap(fieldsIn);
     case 'merge':
       return fieldsIn(expression.theirs);
     default:
@@ -29,6 +29,25 @@ export function formatTransform(text: readonly string[]): Transform {
 export function betweenTransform({ before, after }: { readonly before: string; readonly after: string }): Transform {
   const match = `^${escaped(before)}([^${after}]+)${escaped(after)}`;
   return { type: 'string', string: { type: 'Regexp', regexp: { match, group: 1 } } };
+}
+
+/** A list of texts to one, with a separator between them. */
+export function joinTransform(separator: string): Transform {
+  return { type: 'string', string: { type: 'Join', join: { separator } } };
+}
+
+/** What makes a part of a text of its field, of which `input` is the schema. */
+export function partTransforms(part: TextPart, input: Schema | undefined): readonly Transform[] {
+  switch (part.is) {
+    case 'field':
+      return [];
+    case 'pick':
+      return pickTransforms(part.table, input);
+    case 'between':
+      return [betweenTransform(part)];
+    case 'joined':
+      return [joinTransform(part.separator)];
+  }
 }
 
 /** A text that the pattern of a betweenTransform matches, with `found` in the middle. */

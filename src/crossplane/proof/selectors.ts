@@ -2,12 +2,14 @@ import type { Finding } from '../finding.ts';
 import { labelsOf } from '../labels.ts';
 import type { Package, Part } from '../package.ts';
 import type { Path } from '../path.ts';
-import { formatPath, parsePath } from '../path.ts';
+import { formatPath, getPath, parsePath } from '../path.ts';
 import type { Composition, ResourceTemplate } from '../pipeline.ts';
 import { resourcesOf } from '../pipeline.ts';
 import { isObject, schemaAt } from '../schema.ts';
 import type { Facts } from './facts.ts';
 import { resourcePlace } from './places.ts';
+
+type Target = NonNullable<ReturnType<Facts['referenceTarget']>>;
 
 /** A selector in a resource; of a label that a patch writes the value is not known here. */
 interface SelectorAt {
@@ -40,7 +42,7 @@ export function proveSelectors(
       return [{ place, message: `selects nothing: no resource of ${(other ?? part).api.kind} is labelled ${text}` }];
     }
     const field = schema && schemaAt(schema, path);
-    const target = field && facts.referenceTarget(field);
+    const target = (field && facts.referenceTarget(field)) ?? namedBeside(resource.base, path);
     return selected
       .filter(({ base }) => target && !isKind(base, target))
       .slice(0, 1)
@@ -49,6 +51,13 @@ export function proveSelectors(
         message: `points to ${target?.kind} (${target?.group}), but ${name} is of kind ${base.kind} (${base.apiVersion})`,
       }));
   });
+}
+
+/** The kind that a Usage names beside its selector. */
+function namedBeside(base: ResourceTemplate['base'], path: Path): Target | undefined {
+  const beside = getPath(base, path.slice(0, -1));
+  if (!isObject(beside) || typeof beside.kind !== 'string' || typeof beside.apiVersion !== 'string') return undefined;
+  return { kind: beside.kind, group: beside.apiVersion.split(/[./]/)[0] ?? '' };
 }
 
 function selectorsOf({ base, patches = [] }: ResourceTemplate): readonly SelectorAt[] {
@@ -72,9 +81,6 @@ function constantSelectors(value: unknown, path: Path): readonly SelectorAt[] {
   });
 }
 
-function isKind(
-  base: ResourceTemplate['base'],
-  { group, kind }: { readonly group: string; readonly kind: string },
-): boolean {
+function isKind(base: ResourceTemplate['base'], { group, kind }: Target): boolean {
   return base.kind === kind && base.apiVersion.split(/[./]/)[0] === group;
 }
