@@ -24,7 +24,8 @@ export async function fetchCharts(): Promise<readonly FetchedChart[]> {
   return Promise.all(
     chartPins.map(async pin => {
       const module = (await modulesOf(pin)).get(pin.module);
-      if (!module) throw new Error(`charts/${pin.pinnedIn}/go.mod: does not require ${pin.module}, which holds ${pin.name}`);
+      if (!module)
+        throw new Error(`charts/${pin.pinnedIn}/go.mod: does not require ${pin.module}, which holds ${pin.name}`);
       return { pin, files: await readChart(pin, module.folder) };
     }),
   );

@@ -63,7 +63,9 @@ function released(pin: ChartPin, file: ChartFile): ChartFile {
 function replaceLine(text: string, line: RegExp, after: string, { name, module }: ChartPin): string {
   const count = [...text.matchAll(line)].length;
   if (count !== 1)
-    throw new Error(`${module}: chart ${name} has ${count} lines like ${line.source}, not one; adapt src/charts/package.ts`);
+    throw new Error(
+      `${module}: chart ${name} has ${count} lines like ${line.source}, not one; adapt src/charts/package.ts`,
+    );
   return text.replace(line, () => after);
 }
 

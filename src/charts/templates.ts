@@ -22,7 +22,8 @@ function* pathsIn(template: string): Generator<Path> {
   const source = template.replace(/\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g, '');
   for (const [, action = ''] of source.matchAll(/\{\{-?([\s\S]*?)-?\}\}/g)) {
     const dot = dots.at(-1);
-    const [, keyword = '', rest = ''] = /^\s*(else\s+with|with|range|if|define|block|else|end)?\b([\s\S]*)$/.exec(action) ?? [];
+    const [, keyword = '', rest = ''] =
+      /^\s*(else\s+with|with|range|if|define|block|else|end)?\b([\s\S]*)$/.exec(action) ?? [];
     const read = [...references(keyword ? rest : action, dot)];
     yield* read.flatMap(path => (path[0] === 'Values' && path.length > 1 ? [path.slice(1)] : []));
     if (keyword === 'end') dots.pop();

@@ -11,8 +11,8 @@ export interface ChartSource {
   readonly read: readonly Path[];
 }
 
-const anyMap: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
+const anyMap: Schema = { type: 'object', additionalProperties: true };
+const anything: Schema = {};
 
 /**
  * The schema of a chart's values: the keys of values.yaml, each of the type of its default, with what values.schema.json says
