@@ -30,21 +30,18 @@ function pinOf(chart: unknown): ChartPin | undefined {
 function unpinned(chart: unknown): Problem {
   const { name, version, url } = isObject(chart) ? chart : {};
   if (url !== undefined) {
-    return { path: [...chartPath, 'url'], message: 'says nothing of the version; give name, repository and version' };
+    const message = 'says nothing of the chart and its version; give name, repository and version';
+    return { path: [...chartPath, 'url'], message };
   }
-  const known = [...new Set(chartPins.map(pin => pin.name))];
-  const remedy = 'pin it in src/charts/pins.ts and run "make charts"';
-  if (typeof name !== 'string' || !known.includes(name)) {
-    const message = `no chart ${show(name)} is pinned; pinned are ${known.join(', ')}; ${remedy}`;
-    return { path: [...chartPath, 'name'], message };
-  }
-  const versions = chartPins.filter(pin => pin.name === name).map(pin => pin.version);
-  const message = `chart ${name} ${show(version)} is not pinned; pinned are ${versions.join(', ')}; ${remedy}`;
-  return { path: [...chartPath, 'version'], message };
+  const ofName = chartPins.filter(pin => pin.name === name);
+  const [what, field] =
+    ofName.length > 0
+      ? ([`${name} ${version ?? 'without a version'}`, 'version'] as const)
+      : ([name ?? 'without a name', 'name'] as const);
+  const pinned = ofName.length > 0 ? ofName.map(pin => pin.version) : [...new Set(chartPins.map(pin => pin.name))];
+  const message = `chart ${what} is not pinned; pinned are ${pinned.join(', ')}; pin it in src/charts/pins.ts and run "make charts"`;
+  return { path: [...chartPath, field], message };
 }
-
-const show = (value: unknown): string =>
-  value === undefined ? 'without a name or version' : typeof value === 'string' ? value : JSON.stringify(value);
 
 function judgeValues(facts: ChartFacts, values: unknown): readonly Problem[] {
   const unknown = unknownKeys(facts.values, values, []);
