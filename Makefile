@@ -5,7 +5,7 @@ PLATFORM := tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status account bench imports crds synth verify check test-types test-unit test-cluster test lint format clean
+.PHONY: help up down status account bench imports crds charts synth verify check test-types test-unit test-cluster test lint format clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ $(IMPORTS): node_modules $(wildcard crds/*.yaml src/crds/*.ts) src/commands/impo
 
 crds: node_modules ## Take the pinned CRDs out of their Go modules again (crds/; needs Go)
 	@$(PLATFORM) crds
+
+charts: node_modules ## Take the pinned Helm charts out of their Go modules again (charts/; needs Go)
+	@$(PLATFORM) charts
 
 synth: imports ## Prove the package and generate xrds/, compositions/ and claims/schemas/
 	@$(PLATFORM) synth

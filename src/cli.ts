@@ -13,6 +13,10 @@ program
   .description('take the pinned CRDs out of their Go modules')
   .action(async () => (await import('./commands/crds.ts')).crds());
 program
+  .command('charts')
+  .description('take the pinned Helm charts out of their Go modules')
+  .action(async () => (await import('./commands/charts.ts')).charts());
+program
   .command('imports')
   .description('make the types of the pinned CRDs')
   .action(async () => (await import('./commands/imports.ts')).imports());

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isObject } from '../crossplane/schema.ts';
@@ -29,13 +30,14 @@ async function go(folder: URL, args: readonly string[]): Promise<string> {
     const { stdout } = await run('go', args, { cwd: fileURLToPath(folder), env, maxBuffer: 1 << 26 });
     return stdout;
   } catch (error) {
-    throw new Error(`go ${args.slice(0, 2).join(' ')} in crds/ failed: ${reason(error)}`, { cause: error });
+    const place = relative(fileURLToPath(new URL('../../', import.meta.url)), fileURLToPath(folder));
+    throw new Error(`go ${args.slice(0, 2).join(' ')} in ${place}/ failed: ${reason(error)}`, { cause: error });
   }
 }
 
 function reason(error: unknown): string {
   if (!isObject(error)) return String(error);
-  if (error.code === 'ENOENT') return 'there is no `go` on PATH: install Go, or use the CRDs that are committed';
+  if (error.code === 'ENOENT') return 'there is no `go` on PATH: install Go, or use the files that are committed';
   const { stdout, stderr } = error;
   // `go mod download -json` tells of an error of a module in its JSON, not on stderr.
   const errors =

@@ -12,11 +12,12 @@ const outer = 3;
 
 /** The text of the file of one API group. */
 export function crdFile(crds: readonly Crd[]): string {
-  return header + crds.map(document).join(separator);
+  return header + crds.map(schemaText).join(separator);
 }
 
-function document(crd: Crd): string {
-  return dump(crd, {
+/** Something with a schema in it, as YAML in which each plain field is one line. */
+export function schemaText(value: object): string {
+  return dump(value, {
     lineWidth: -1,
     noRefs: true,
     seqNoIndent: true,

@@ -38,8 +38,16 @@ export interface BuildOptions {
 
 /** Where compiled programs are kept: `$TEKANYA_CACHE/bin`, else `tekanya-platform/bin` in the user's cache folder. */
 export function defaultCache(environment: NodeJS.ProcessEnv = process.env): string {
-  const { TEKANYA_CACHE, XDG_CACHE_HOME } = environment;
-  return join(TEKANYA_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'tekanya-platform'), 'bin');
+  return join(cacheFolder(environment), 'bin');
+}
+
+/** Where packaged charts are kept: beside the programs. */
+export function chartCache(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheFolder(environment), 'charts');
+}
+
+function cacheFolder({ TEKANYA_CACHE, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {
+  return TEKANYA_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'tekanya-platform');
 }
 
 /** Hash of everything that decides what a build makes. */
