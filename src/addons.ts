@@ -1,4 +1,5 @@
 import { Addons } from './apis/addons.ts';
+import { Cluster } from './apis/cluster.ts';
 import { compositions } from './crossplane/composition.ts';
 import type { Document } from './crossplane/expressions.ts';
 import { awaited, fmt, json, merge } from './crossplane/expressions.ts';
@@ -6,6 +7,7 @@ import type { Ref } from './crossplane/ref.ts';
 import { awsPolicy, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
@@ -21,13 +23,14 @@ interface Identity {
  * The add-ons of a cluster. Their roles are made at once, they themselves when the cluster is up, without waiting for nodes:
  * nodes are ready only with vpc-cni and its role. kube-proxy is left as EKS gives it.
  */
-export const addons = compositions(Addons, ({ xr, variant, compose, publish }) => {
+export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+  const { name: composite } = xr.metadata;
   const { region, clusterName, clusterEndpoint, versions } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 
-  /** Makes the role of a service account, and gives what an add-on says to work as it. */
-  const podIdentity = ({ role: name, namespace, serviceAccount, policy }: Identity) => {
-    const role = compose(`${name}-role`, iam.Role, {
+  /** Makes the role of a service account. */
+  const roleOf = ({ role: name, namespace, serviceAccount, policy }: Identity) =>
+    compose(`${name}-role`, iam.Role, {
       metadata: named(fmt`${xr.metadata.namespace}_${xr.metadata.name}_${name}`),
       spec: {
         forProvider: {
@@ -37,8 +40,6 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish }) =
         },
       },
     });
-    return [{ roleArn: role.observed.arn, serviceAccount }];
-  };
 
   const addon = (
     addonName: string,
@@ -47,7 +48,8 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish }) =
     identity?: Identity,
     settings?: Document,
   ) => {
-    const { observed } = compose(
+    const role = identity && roleOf(identity);
+    const made = compose(
       addonName,
       eks.Addon,
       {
@@ -60,24 +62,28 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish }) =
             resolveConflictsOnCreate: 'OVERWRITE',
             resolveConflictsOnUpdate: 'OVERWRITE',
             ...(settings && { configurationValues: json(settings) }),
-            ...(identity && { podIdentityAssociation: podIdentity(identity) }),
+            ...(role && {
+              podIdentityAssociation: [{ roleArn: role.observed.arn, serviceAccount: identity.serviceAccount }],
+            }),
             tags,
           },
         },
       },
       { after: [awaited(clusterEndpoint)] },
     );
-    publish(observed.addonVersion, shown);
+    publish(made.observed.addonVersion, shown);
+    if (role) uses(made, role, 'the add-on works as this role until it is gone');
+    return made;
   };
 
   const inUse = xr.status.versions;
-  addon('vpc-cni', versions.vpcCni, inUse.vpcCni, {
+  const cni = addon('vpc-cni', versions.vpcCni, inUse.vpcCni, {
     role: 'cni',
     namespace: 'kube-system',
     serviceAccount: 'aws-node',
     policy: 'AmazonEKS_CNI_Policy',
   });
-  addon('eks-pod-identity-agent', versions.podIdentityAgent, inUse.podIdentityAgent);
+  const agent = addon('eks-pod-identity-agent', versions.podIdentityAgent, inUse.podIdentityAgent);
   addon('coredns', versions.coredns, inUse.coredns);
   const ebs = {
     role: 'ebs',
@@ -86,7 +92,14 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish }) =
     policy: 'service-role/AmazonEBSCSIDriverPolicy',
   };
   const volumeTags = { controller: { extraVolumeTags: { [volumesOf]: clusterName } } };
-  addon('aws-ebs-csi-driver', versions.ebsCsiDriver, inUse.ebsCsiDriver, ebs, volumeTags);
+  const driver = addon('aws-ebs-csi-driver', versions.ebsCsiDriver, inUse.ebsCsiDriver, ebs, volumeTags);
+
+  const nodes = elsewhere(Cluster, composite, 'nodes', eks.NodeGroup);
+  uses(nodes, cni, 'pods on the nodes have their network by it', [awaited(xr.spec.nodeGroup)]);
+  uses(nodes, agent, 'pods on the nodes have their credentials by it', [awaited(xr.spec.nodeGroup)]);
+  const workloads = elsewhere(Cluster, composite, 'workloads', kubernetes.Object);
+  uses(workloads, driver, 'it removes the volumes of what is in there', [awaited(xr.spec.workloads)]);
+
   if (variant === 'observed') {
     addon('amazon-cloudwatch-observability', versions.observability, inUse.observability, {
       role: 'logs',

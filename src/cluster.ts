@@ -1,10 +1,13 @@
 import { Addons } from './apis/addons.ts';
 import { Cluster } from './apis/cluster.ts';
+import { ExternalDns } from './apis/external-dns.ts';
+import { Karpenter } from './apis/karpenter.ts';
 import { Network } from './apis/network.ts';
 import { Storage } from './apis/storage.ts';
 import type { KubernetesVersion } from './aws/eks-versions.ts';
+import { karpenterFor } from './aws/karpenter-versions.ts';
 import { compositions } from './crossplane/composition.ts';
-import { awaited, between, fmt, ifSet, merge, pick, whenKnown } from './crossplane/expressions.ts';
+import { awaited, between, fmt, ifSet, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
 import { awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
@@ -12,6 +15,7 @@ import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { through } from './in-cluster.ts';
 import { named } from './names.ts';
 
 /** The versions of add-ons in the drawing, which are for 1.31. For any other version EKS picks them. */
@@ -128,7 +132,7 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
   });
 
   const kubeconfig = fmt`${name}-kubeconfig`;
-  compose(
+  const auth = compose(
     'kubeconfig',
     eks.ClusterAuth,
     { spec: { forProvider: { region, clusterName: identity }, writeConnectionSecretToRef: { name: kubeconfig } } },
@@ -208,6 +212,11 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
     isUp,
   );
   uses(nodes, nodeRole, 'the nodes work as this role until they are gone');
+  // The nodes stay for what runs on them, and so all does by which that is taken down.
+  const takenDown = 'what runs on the nodes is taken down by it';
+  uses(nodes, auth, takenDown);
+  uses(nodes, entry, takenDown);
+  uses(nodes, access, takenDown);
   publish(nodes.observed.version, xr.status.nodesVersion);
 
   // A rule of the API reads it.
@@ -218,10 +227,31 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
     clusterName: identity,
     clusterEndpoint: whenKnown(cluster.observed.endpoint),
   };
+  const inCluster = { ...part, clusterAccess: whenKnown(access.observed.id), providerConfigName: name };
+  const onNodes = { nodeGroup: whenKnown(nodes.uid) };
+
+  const workloads = compose(
+    'workloads',
+    kubernetes.Object,
+    {
+      spec: {
+        providerConfigRef: through(name),
+        forProvider: {
+          manifest: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: xr.spec.workloadNamespace } },
+        },
+      },
+    },
+    { after: [access.observed.id] },
+  );
+  uses(workloads, nodes, 'what is in there ends on these nodes');
+  const ofWorkloads = { workloads: whenKnown(workloads.uid) };
+
   const addons = compose('addons', Addons, {
     metadata: { name },
     spec: {
       ...part,
+      ...onNodes,
+      ...ofWorkloads,
       versions: merge(pick(version, drawn), xr.spec.addons.pins.versions),
       observability: xr.spec.addons.observability,
       crossplane: {
@@ -238,9 +268,7 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
   compose('storage', Storage, {
     metadata: { name },
     spec: {
-      ...part,
-      clusterAccess: whenKnown(access.observed.id),
-      providerConfigName: name,
+      ...inCluster,
       snapshots: xr.spec.snapshots,
       crossplane: {
         compositionRef: {
@@ -251,5 +279,44 @@ export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, s
         },
       },
     },
+  });
+
+  const inSubnets =
+    variant === 'in-network'
+      ? { discovery: fmt`${namespace}/${awaited(xr.spec.networkRef.name)}` }
+      : { ids: awaited(xr.spec.subnetIds) };
+  compose('karpenter', Karpenter, {
+    metadata: { name },
+    spec: merge(xr.spec.karpenter, {
+      ...inCluster,
+      ...onNodes,
+      version: orElse(xr.spec.karpenter.version, pick(version, karpenterFor)),
+      subnets: inSubnets,
+      securityGroupId: whenKnown(cluster.observed.vpcConfig.clusterSecurityGroupId),
+      crossplane: {
+        compositionRef: {
+          name: pick(xr.spec.karpenter.enabled, {
+            true: Karpenter.composition(variant === 'in-network' ? 'in-network' : 'in-subnets'),
+            false: Karpenter.composition('off'),
+          }),
+        },
+      },
+    }),
+  });
+  compose('external-dns', ExternalDns, {
+    metadata: { name },
+    spec: merge(xr.spec.externalDns, {
+      ...inCluster,
+      ...onNodes,
+      ...ofWorkloads,
+      crossplane: {
+        compositionRef: {
+          name: pick(xr.spec.externalDns.enabled, {
+            true: ExternalDns.composition('on'),
+            false: ExternalDns.composition('off'),
+          }),
+        },
+      },
+    }),
   });
 });

@@ -5,7 +5,7 @@ import type { Ref } from './crossplane/ref.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
 
 /** A VPC, its internet gateway, one route table, and a public subnet in each zone. */
-export const network = compositions(Network, ({ xr, variant, compose, publish }) => {
+export const network = compositions(Network, ({ xr, variant, compose, publish, uses }) => {
   const { region } = xr.spec;
   const identity = fmt`${xr.metadata.namespace}/${xr.metadata.name}`;
   const tags = (ours: Readonly<Record<string, string | Ref<string>>> = {}) =>
@@ -29,11 +29,13 @@ export const network = compositions(Network, ({ xr, variant, compose, publish })
   publish(routeTable.observed.id, xr.status.routeTableId);
   const routeTableId = routeTable.observed.id;
 
-  compose('default-route', ec2.Route, {
+  const route = compose('default-route', ec2.Route, {
     spec: {
       forProvider: { region, routeTableId, destinationCidrBlock: '0.0.0.0/0', gatewayId: gateway.observed.id },
     },
   });
+  // AWS keeps a route table while a subnet is associated with it, but lets the way out be taken from under what lives there.
+  uses(routeTable, route, 'what is in the subnets reaches AWS by it');
 
   const names = variant === 'three-zones' ? (['first', 'second', 'third'] as const) : (['first', 'second'] as const);
   unroll(xr.spec.subnets, names.length).forEach(({ zone, cidr }, i) => {
@@ -62,8 +64,9 @@ export const network = compositions(Network, ({ xr, variant, compose, publish })
     publish(subnet.observed.id, xr.status.subnets[name].id);
     publish(subnet.observed.availabilityZone, xr.status.subnets[name].zone);
 
-    compose(`association-${name}`, ec2.RouteTableAssociation, {
+    const association = compose(`association-${name}`, ec2.RouteTableAssociation, {
       spec: { forProvider: { region, routeTableId, subnetId: subnet.observed.id } },
     });
+    uses(subnet, association, 'what is in the subnet reaches AWS by it');
   });
 });

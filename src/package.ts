@@ -11,13 +11,31 @@ import type { Package } from './crossplane/package.ts';
 import { assemble } from './crossplane/package.ts';
 import { prove } from './crossplane/proof/index.ts';
 import { database } from './database.ts';
+import { externalDns } from './external-dns.ts';
+import { interruptions } from './interruptions.ts';
+import { karpenter } from './karpenter.ts';
 import { network } from './network.ts';
 import { platform } from './platform.ts';
 import { storage } from './storage.ts';
 import { zone } from './zone.ts';
 
 /** The APIs of this package with their Compositions, by the names of their files in src/ and src/apis/. */
-export const apis = { network, addons, storage, cluster, access, aurora, database, application, zone, platform, claim };
+export const apis = {
+  network,
+  addons,
+  storage,
+  interruptions,
+  karpenter,
+  'external-dns': externalDns,
+  cluster,
+  access,
+  aurora,
+  database,
+  application,
+  zone,
+  platform,
+  claim,
+};
 
 /** The package as it is written in this tree. Throws a FindingsError with everything that cannot be written. */
 export function assemblePackage(): Package {

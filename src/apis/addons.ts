@@ -46,6 +46,24 @@ export const ofCluster = z.object({
     .describe("The cluster's endpoint, once it is up. What needs the living cluster waits for it."),
 });
 
+/** What a part is told that makes something inside of the cluster. */
+export const inCluster = ofCluster.extend({
+  clusterAccess: z
+    .string()
+    .max(512)
+    .optional()
+    .describe("Crossplane's access to the cluster, once there is one. What is made in the cluster waits for it."),
+  providerConfigName: z
+    .string()
+    .max(63)
+    .describe('The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.'),
+  nodeGroup: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('The uid of the initial nodes, once they are asked for. They go after what runs on them.'),
+});
+
 export const Addons = api({
   kind: 'XAddons',
   plural: 'xaddons',
@@ -55,6 +73,14 @@ export const Addons = api({
   spec: ofCluster.extend({
     region,
     tags,
+    nodeGroup: inCluster.shape.nodeGroup,
+    workloads: z
+      .string()
+      .max(64)
+      .optional()
+      .describe(
+        'The uid of the namespace of workloads, once it is asked for. Its volumes go before their driver does.',
+      ),
     versions: addonVersions.prefault({}).describe('The versions of the add-ons.'),
     observability: z.boolean().default(false).describe('Whether the CloudWatch agent collects metrics and logs.'),
   }),

@@ -1,13 +1,22 @@
 import { rule } from '../crossplane/structural.ts';
 import { clusterSettings, longestName } from './cluster.ts';
+import { externalDnsSettings } from './external-dns.ts';
 import { api } from './group.ts';
+import { karpenterSettings } from './karpenter.ts';
 import { platformRules, platformSettings, platformStatus } from './platform.ts';
 
 /** The part of a platform that a team may choose; the rest is the platform team's default. */
 const claimSettings = platformSettings
   .pick({ region: true, network: true, database: true, githubActions: true, tags: true })
   .extend({
-    cluster: clusterSettings.omit({ operator: true, logRetentionDays: true }).prefault({}).describe('The EKS cluster.'),
+    cluster: clusterSettings
+      .omit({ operator: true, logRetentionDays: true })
+      .extend({
+        karpenter: karpenterSettings.prefault({}).describe('Nodes for pods that find no room.'),
+        externalDns: externalDnsSettings.prefault({}).describe('DNS records for Services and Ingresses.'),
+      })
+      .prefault({})
+      .describe('The EKS cluster.'),
   });
 
 export const PlatformClaim = api({

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { newestKubernetes } from '../aws/karpenter-versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { addonPins, versionsInUse } from './addons.ts';
+import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
+import { karpenterPlatformSettings } from './karpenter.ts';
 import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
@@ -19,6 +22,12 @@ const anotherCluster = 'make another cluster beside it and move over';
 const rankOf = (version: string) => `{${kubernetesVersions.map((it, i) => `'${it}': ${i}`).join(', ')}}[${version}]`;
 const nextOf = (version: string) =>
   `{${kubernetesVersions.map((it, i) => `'${it}': '${kubernetesVersions[i + 1] ?? it}'`).join(', ')}}[${version}]`;
+
+/** The newest Kubernetes for a version of Karpenter, in CEL. */
+const newest = (karpenter: string) =>
+  `{${Object.entries(newestKubernetes)
+    .map(([version, kubernetes]) => `'${version}': '${kubernetes}'`)
+    .join(', ')}}[${karpenter}]`;
 
 const version = rule(
   z.enum(kubernetesVersions),
@@ -126,6 +135,19 @@ export const clusterSettings = z.object({
     .prefault({})
     .describe('The EKS add-ons.'),
   snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
+  workloadNamespace: immutable(
+    z
+      .string()
+      .max(63)
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
+    'what lives in it would go with it',
+  )
+    .default('workloads')
+    .describe(
+      'A namespace in the cluster for what runs there. When the cluster is deleted it goes first, with its pods, volumes, load balancers and DNS records, while there is still what removes them.',
+    ),
+  karpenter: karpenterPlatformSettings.prefault({}).describe('Nodes for pods that find no room.'),
+  externalDns: externalDnsPlatformSettings.prefault({}).describe('DNS records for Services and Ingresses.'),
 });
 
 /** What must hold inside of a cluster's settings, which stand at this place below the rules' own. */
@@ -143,6 +165,12 @@ export function clusterRules(cluster: string): readonly Rule[] {
       messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins and EKS picks them'`,
       message: 'belong to another version of Kubernetes',
       fieldPath: `${cluster}.addons.pins`,
+    },
+    {
+      rule: `!has(${at}.karpenter.version) || ${rankOf(`${at}.version`)} <= ${rankOf(newest(`${at}.karpenter.version`))}`,
+      messageExpression: `'Karpenter ' + ${at}.karpenter.version + ' runs on Kubernetes up to ' + ${newest(`${at}.karpenter.version`)} + ': leave the version out, and it is the one for the cluster\\'s'`,
+      message: 'does not run on this version of Kubernetes',
+      fieldPath: `${cluster}.karpenter.version`,
     },
     {
       rule: `!has(${old}.secretsKeyArn) || (has(${at}.secretsKeyArn) && ${at}.secretsKeyArn == ${old}.secretsKeyArn)`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ofCluster } from './addons.ts';
+import { inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
 
@@ -19,18 +19,9 @@ export const Storage = api({
   categories: ['platform'],
   description: 'The StorageClasses of a cluster, and snapshots of its volumes.',
   longestName: 24,
-  spec: ofCluster.extend({
+  spec: inCluster.omit({ nodeGroup: true }).extend({
     region,
     tags,
-    clusterAccess: z
-      .string()
-      .max(512)
-      .optional()
-      .describe("Crossplane's access to the cluster, once there is one. What is made in the cluster waits for it."),
-    providerConfigName: z
-      .string()
-      .max(63)
-      .describe('The ProviderConfig of provider-kubernetes that leads to the cluster.'),
     snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
   }),
   status: z.object({

@@ -174,6 +174,10 @@ class ResourceWriter {
       case 'joined':
         this.#from(expression.input, path, input => partTransforms(expression, input));
         return undefined;
+      case 'orElse':
+        this.#patch(expression.otherwise, path);
+        this.#from(expression.input, path, () => []);
+        return undefined;
       case 'merge': {
         const ours = this.#plain(expression.ours, path);
         const { theirs } = expression;

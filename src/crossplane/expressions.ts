@@ -82,6 +82,16 @@ export function between(ref: Ref<string>, before: string, after: string): Ref<st
   return refTo({ is: 'between', input: field(ref, 'between'), before, after });
 }
 
+/** The optional field where it has a value, else another one or one that is picked: orElse(xr.spec.size, pick(…)). */
+export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>>): Ref<NonNullable<T>> {
+  const expression = known(otherwise, 'orElse');
+  return refTo({
+    is: 'orElse',
+    input: field(ref, 'orElse'),
+    otherwise: expression.is === 'pick' ? expression : field(otherwise, 'orElse'),
+  });
+}
+
 /** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */
 export function joined(ref: Ref<readonly string[]>, separator: string): Ref<string> {
   return refTo({ is: 'joined', input: field(ref, 'joined'), separator });

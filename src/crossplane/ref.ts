@@ -82,6 +82,8 @@ export type Expression =
   | Between
   /** The texts of a list, one after the other, with `separator` between them. */
   | Joined
+  /** A field that may be absent, and what stands in its place then. */
+  | { readonly is: 'orElse'; readonly input: Field; readonly otherwise: Field | Picked }
   /** The entries of `theirs`, under those of `ours`, which may be a reference too. */
   | { readonly is: 'merge'; readonly theirs: Field | Picked; readonly ours: object };
 
