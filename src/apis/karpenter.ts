@@ -100,6 +100,7 @@ export const Karpenter = api({
       .string()
       .max(32)
       .optional()
+      .meta({ example: 'sg-0123456789abcdef0' })
       .describe('The security group of its nodes: that of the cluster, once it is known.'),
   }),
   status: z.object({
