@@ -60,8 +60,16 @@ function renderOnce(pkg: Package, composite: Manifest): Rendered {
   return result;
 }
 
-/** The same with a Composition that is given. */
-export function renderWith(pkg: Package, composition: Composition, composite: Manifest): Rendered {
+/**
+ * The same with a Composition that is given. With `levels` at `one`, what is composed and is itself a composite resource is
+ * observed as a managed resource is, and nothing comes of it.
+ */
+export function renderWith(
+  pkg: Package,
+  composition: Composition,
+  composite: Manifest,
+  levels: 'all' | 'one' = 'all',
+): Rendered {
   const part = partOf(pkg, composite);
   let current = part ? (withDefaults(part.schema, composite) as Manifest) : composite;
   const made = new Map<string, RenderedResource>();
@@ -71,7 +79,7 @@ export function renderWith(pkg: Package, composition: Composition, composite: Ma
     const { resources, status, waiting } = evaluate(composition, current, observed);
     for (const [name, manifest] of resources) {
       const placed = setPath(manifest, ['metadata', 'namespace'], current.metadata?.namespace) as Manifest;
-      const rendered = partOf(pkg, placed) && renderOnce(pkg, placed);
+      const rendered = levels === 'all' && partOf(pkg, placed) ? renderOnce(pkg, placed) : undefined;
       made.set(name, { name, manifest: placed, round: made.get(name)?.round ?? round, ...(rendered && { rendered }) });
       observed.set(name, rendered ? rendered.composite : observe(pkg, composition, name, placed));
     }

@@ -115,7 +115,8 @@ function judge(
   verdict: Verdict,
 ): readonly Finding[] {
   try {
-    const { resources, waiting } = renderWith(pkg, composition, composite);
+    // What comes of a part of it is proved where that part is.
+    const { resources, waiting } = renderWith(pkg, composition, composite, 'one');
     const templates = new Map(resourcesOf(composition).map(template => [template.name, template]));
     const starved = [...waiting].flatMap(([name, field]) => {
       if (isAwaited(part, composition, waiting, field)) return [];
