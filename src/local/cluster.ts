@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Api } from './api.ts';
 import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
+import { chartsService } from './charts/service.ts';
 import type { Context } from './context.ts';
 import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
 import { awsDefinitions, installDefinitions } from './definitions.ts';
@@ -182,11 +183,15 @@ async function install(
       seconds: secondsSince(start),
     });
   };
+  const helm = async () => {
+    await ensure(await chartsService(context, options.repository));
+    await ensure(providerHelmService(context), 'kube-apiserver');
+  };
   await together([
     crossplane(),
     definitions(),
     ensure(controllerManagerService(context), 'kube-apiserver'),
-    ensure(providerHelmService(context), 'kube-apiserver'),
+    helm(),
     ensure(providerKubernetesService(context), 'kube-apiserver'),
   ]);
 }
