@@ -63,7 +63,7 @@ async function tunnel(target: string): Promise<{ status: string; socket: Socket 
 async function fetchThrough(host: string, path: string, method = 'GET') {
   const { socket } = await tunnel(`${host}:443`);
   const secure = connect({ socket, servername: host, ca: authority });
-  const asked = get({ host, path, method, agent: false, createConnection: () => secure });
+  const asked = get({ host, headers: { host }, path, method, createConnection: () => secure });
   const [answer] = await once(asked, 'response');
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
