@@ -102,7 +102,8 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
       await ensure(await etcdService(context));
       await together([management(), workload()]);
     };
-    await together([servers(), ...functionNames.map(name => ensure(functionService(context, name)))]);
+    const charts = async () => ensure(await chartsService(context, options.repository));
+    await together([servers(), charts(), ...functionNames.map(name => ensure(functionService(context, name)))]);
     for (const service of (await options.services?.(context)) ?? []) await ensure(service, 'kube-apiserver');
     const seconds = secondsSince(start);
     onEvent({ type: 'cluster-ready', seconds });
@@ -183,15 +184,11 @@ async function install(
       seconds: secondsSince(start),
     });
   };
-  const helm = async () => {
-    await ensure(await chartsService(context, options.repository));
-    await ensure(providerHelmService(context), 'kube-apiserver');
-  };
   await together([
     crossplane(),
     definitions(),
     ensure(controllerManagerService(context), 'kube-apiserver'),
-    helm(),
+    ensure(providerHelmService(context), 'kube-apiserver'),
     ensure(providerKubernetesService(context), 'kube-apiserver'),
   ]);
 }
