@@ -8,6 +8,7 @@ import { type ChartPin, chartPins } from './pins.ts';
 
 const chartPath: Path = ['spec', 'forProvider', 'chart'];
 const valuesPath: Path = ['spec', 'forProvider', 'values'];
+const setPath: Path = ['spec', 'forProvider', 'set'];
 
 /**
  * What of a Helm Release its chart would not take: a chart or version that is not pinned, and values that the chart does not
@@ -18,8 +19,9 @@ export function judgeCharts({ apiVersion, kind, spec }: Manifest): readonly Prob
   const chart = getPath({ spec }, chartPath);
   const pin = pinOf(chart);
   if (!pin) return [unpinned(chart)];
+  const facts = chartFacts(pin);
   const values = getPath({ spec }, valuesPath);
-  return values === undefined ? [] : judgeValues(chartFacts(pin), values);
+  return [...(values === undefined ? [] : judgeValues(facts, values)), ...judgeSet(facts, getPath({ spec }, setPath))];
 }
 
 function pinOf(chart: unknown): ChartPin | undefined {
@@ -50,12 +52,30 @@ function judgeValues(facts: ChartFacts, values: unknown): readonly Problem[] {
   return [
     ...unknown.map(({ path, remedy }) => ({
       path: [...valuesPath, ...path],
-      message: `${chart} has no value ${formatPath(path)}; ${remedy}`,
+      message: unknownMessage(facts, path, remedy),
     })),
     ...typeProblems(facts.values, values)
       .filter(({ path }) => !isUnknown(path))
       .map(({ path, message }) => ({ path: [...valuesPath, ...path], message: `${message}, says ${chart}` })),
   ];
+}
+
+/** The values that are given one by one, as text, by `set`: `settings.clusterName`. Those with an index are not looked into. */
+function judgeSet(facts: ChartFacts, set: unknown): readonly Problem[] {
+  if (!Array.isArray(set)) return [];
+  return set.flatMap((item, i) => {
+    const name = getPath(item, ['name']);
+    if (typeof name !== 'string' || /[[\\{]/.test(name)) return [];
+    const value = name.split('.').reduceRight<unknown>((below, key) => ({ [key]: below }), null);
+    return unknownKeys(facts.values, value, []).map(({ path, remedy }) => ({
+      path: [...setPath, i, 'name'],
+      message: unknownMessage(facts, path, remedy),
+    }));
+  });
+}
+
+function unknownMessage({ name, version }: ChartFacts, path: Path, remedy: string): string {
+  return `chart ${name} ${version} has no value ${formatPath(path)}; ${remedy}`;
 }
 
 interface UnknownKey {

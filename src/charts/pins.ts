@@ -67,3 +67,13 @@ export const chartsFolder = new URL('../../charts/', import.meta.url);
 export function factsFile({ pinnedIn, name }: ChartPin): URL {
   return new URL(`${pinnedIn}/${name}.yaml`, chartsFolder);
 }
+
+/** The address of a repository, by which its host and path can be told; an OCI registry is spoken to by HTTPS. */
+export function repositoryUrl({ repository }: Pick<ChartPin, 'repository'>): URL {
+  return new URL(repository.replace(/^oci:/, 'https:'));
+}
+
+/** The hosts that the charts come from. */
+export function repositoryHosts(pins: readonly ChartPin[] = chartPins): string[] {
+  return [...new Set(pins.map(pin => repositoryUrl(pin).host))];
+}

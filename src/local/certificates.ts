@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } f
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import { repositoryHosts } from '../charts/pins.ts';
 import { exists } from './files.ts';
 
 /** A certificate and its private key, PEM. */
@@ -89,14 +90,18 @@ export interface Pki {
 }
 
 /** Folders under `pki/` that hold `tls.crt`, `tls.key` and their authority's `ca.crt`. */
-export type Identity =
-  | 'etcd'
-  | 'etcd-client'
-  | 'kube-apiserver'
-  | 'crossplane-server'
-  | 'crossplane-client'
-  | 'function-server'
-  | 'provider-webhook';
+export type Identity = (typeof identities)[number];
+
+const identities = [
+  'etcd',
+  'etcd-client',
+  'kube-apiserver',
+  'crossplane-server',
+  'crossplane-client',
+  'function-server',
+  'provider-webhook',
+  'chart-repositories',
+] as const;
 
 const loopback = ['localhost', '127.0.0.1'];
 
@@ -132,7 +137,8 @@ export async function ensurePki(folder: string): Promise<Pki> {
 }
 
 async function isUsable(folder: string): Promise<boolean> {
-  if (!(await exists(folder))) return false;
+  // An identity may be newer than the folder.
+  for (const name of identities) if (!(await exists(join(folder, name)))) return false;
   const soon = Date.now() + 30 * 24 * 60 * 60 * 1000;
   try {
     const certificate = new X509Certificate(await readFile(join(folder, 'ca.crt')));
@@ -160,6 +166,7 @@ async function makePki(folder: string): Promise<void> {
   await issue(authority, 'etcd-client', { use: 'client', hosts: ['kube-apiserver'] });
   await issue(authority, 'kube-apiserver', { use: 'server', hosts: [...loopback, 'kubernetes.default.svc'] });
   await issue(authority, 'provider-webhook', { use: 'server', hosts: loopback });
+  await issue(authority, 'chart-repositories', { use: 'server', hosts: repositoryHosts() });
 
   const crossplane = await createAuthority('tekanya-local-crossplane', 'rsa');
   await write('crossplane-ca.crt', crossplane.certificate);

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Api } from './api.ts';
 import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
+import { chartsService } from './charts/service.ts';
 import type { Context } from './context.ts';
 import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
 import { awsDefinitions, installDefinitions } from './definitions.ts';
@@ -101,7 +102,8 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
       await ensure(await etcdService(context));
       await together([management(), workload()]);
     };
-    await together([servers(), ...functionNames.map(name => ensure(functionService(context, name)))]);
+    const charts = async () => ensure(await chartsService(context, options.repository));
+    await together([servers(), charts(), ...functionNames.map(name => ensure(functionService(context, name)))]);
     for (const service of (await options.services?.(context)) ?? []) await ensure(service, 'kube-apiserver');
     const seconds = secondsSince(start);
     onEvent({ type: 'cluster-ready', seconds });

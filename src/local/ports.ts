@@ -16,6 +16,7 @@ export const portNames = [
   'function-auto-ready',
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
+  'charts',
 ] as const;
 
 export type PortName = (typeof portNames)[number];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { identity } from './certificates.ts';
+import { chartsEnvironment } from './charts/service.ts';
 import { type Context, rank } from './context.ts';
 import { readDefinitions } from './definitions.ts';
 import type { Manifest } from './manifest.ts';
@@ -7,8 +8,9 @@ import { httpProbe } from './probe.ts';
 import { logFile } from './state.ts';
 import type { Service } from './supervisor.ts';
 
-/** provider-helm. It listens on no port, so nobody can ask whether it is ready. */
-export function providerHelmService({ state, programs }: Context): Service {
+/** provider-helm, which pulls charts from what plays their repositories. It listens on no port, so nobody can ask whether it is ready. */
+export function providerHelmService(context: Context): Service {
+  const { state, programs } = context;
   const name = 'provider-helm';
   const home = join(state.work, name);
   return {
@@ -21,6 +23,7 @@ export function providerHelmService({ state, programs }: Context): Service {
       HELM_CONFIG_HOME: join(home, 'config'),
       HELM_DATA_HOME: join(home, 'data'),
       TMPDIR: home,
+      ...chartsEnvironment(context),
     },
     directory: home,
     log: logFile(state, name),

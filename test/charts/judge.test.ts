@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { chartFacts } from '../../src/charts/facts.ts';
 import { judgeCharts } from '../../src/charts/judge.ts';
 import { chartPins } from '../../src/charts/pins.ts';
 import { pick } from '../../src/crossplane/expressions.ts';
@@ -14,8 +15,8 @@ const externalDns = {
 };
 
 /** What is found, as `path: message`. */
-function judge(chart: object, values?: object): readonly string[] {
-  const spec = { forProvider: { chart, namespace: 'kube-system', ...(values && { values }) } };
+function judge(chart: object, values?: object, set?: object): readonly string[] {
+  const spec = { forProvider: { chart, namespace: 'kube-system', ...(values && { values }), ...(set && { set }) } };
   const metadata = { name: 'chart', namespace: 'team' };
   const found = judgeCharts({ apiVersion: 'helm.m.crossplane.io/v1beta1', kind: 'Release', metadata, spec });
   return found.map(({ path, message }) => `${formatPath(path)}: ${message}`);
@@ -172,6 +173,19 @@ describe('values that a chart does not take', () => {
   });
 });
 
+test('values that are given one by one are judged by their names', () => {
+  const set = ['settings.clusterNames', 'settings.clusterName', 'tolerations[0].key', 'podLabels.team'];
+  expect(
+    judge(
+      karpenter,
+      undefined,
+      set.map(name => ({ name, value: 'x' })),
+    ),
+  ).toEqual([
+    'spec.forProvider.set[0].name: chart karpenter 1.0.6 has no value settings.clusterNames; did you mean settings.clusterName?',
+  ]);
+});
+
 test('is about Releases and nothing else', () => {
   const metadata = { name: 'x', namespace: 'team' };
   expect(judgeCharts({ apiVersion: 'example.org/v1', kind: 'Release', metadata, spec: {} })).toEqual([]);
@@ -180,7 +194,14 @@ test('is about Releases and nothing else', () => {
   ).toEqual([]);
 });
 
-test('each chart is pinned once in each version', () => {
-  const names = chartPins.map(({ name, version }) => `${name}-${version}`);
-  expect(new Set(names).size).toBe(names.length);
+describe('each chart that is pinned', () => {
+  test('is pinned once in each version', () => {
+    const names = chartPins.map(({ name, version }) => `${name}-${version}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test.each(chartPins)('$name $version has its facts committed', pin => {
+    const { name, version, appVersion } = pin;
+    expect(chartFacts(pin)).toMatchObject({ name, version, appVersion, values: { type: 'object' } });
+  });
 });
