@@ -43,6 +43,12 @@ program
   );
 
 program
+  .command('package')
+  .description('lay the package out in dist/package/ and build its .xpkg')
+  .action(async () => {
+    await (await import('./commands/package.ts')).buildPackage();
+  });
+program
   .command('up')
   .description('start the local management cluster and bring up claims on it')
   .argument('[claim]', 'a file with claims', 'claims/builderspace.yaml')

@@ -54,11 +54,10 @@ export function providersOf({ kinds }: Needs): readonly ProviderPackage[] {
 
 /** The functions of a package's pipelines, under the names that its Compositions call them by. */
 export function functionsOf({ functions }: Needs): readonly InstalledPackage[] {
-  return functions.map(name => ({
-    name,
-    repository: `${contributed}/${name}`,
-    version: versionOf(name),
-  }));
+  return functions.map(name => {
+    const program = name.replace(/^crossplane-contrib-/, '');
+    return { name, repository: `${contributed}/${program}`, version: versionOf(program) };
+  });
 }
 
 /** Whether a kind is a managed resource, which is served only once it is activated. */

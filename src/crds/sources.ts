@@ -128,6 +128,7 @@ export const sources: readonly Source[] = [
     // A whole pod, 8,600 lines of it.
     open: { DeploymentRuntimeConfig: ['spec.deploymentTemplate.spec.template.spec'] },
   },
+  { ...crossplane('meta.pkg.crossplane.io', 'Configuration'), folder: 'cluster/meta' },
   crossplane('protection.crossplane.io', 'ClusterUsage', 'Usage'),
   karpenter('karpenter.k8s.aws', 'EC2NodeClass'),
   karpenter('karpenter.sh', 'NodePool'),
