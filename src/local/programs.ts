@@ -15,7 +15,7 @@ export const clusterProgramNames = [
 ] as const;
 
 /** Programs that only some commands and tests want; the cluster comes up without them. */
-export const toolNames = ['crossplane-cli'] as const;
+export const toolNames = ['crossplane-cli', 'crane'] as const;
 
 export const programNames = [...clusterProgramNames, ...toolNames] as const;
 
@@ -256,6 +256,17 @@ const table: Program[] = [
     files: [],
     coldSeconds: 300,
     coldGigabytes: 2,
+  },
+  {
+    name: 'crane',
+    folder: 'crane',
+    module: 'github.com/google/go-containerregistry',
+    package: 'github.com/google/go-containerregistry/cmd/crane',
+    ldflags: () => [],
+    edits: [],
+    files: [],
+    coldSeconds: 30,
+    coldGigabytes: 0.2,
   },
 ];
 
