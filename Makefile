@@ -5,7 +5,7 @@ PLATFORM := tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status account bench imports crds charts synth verify check test-types test-unit test-cluster test lint format clean
+.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-cluster test lint format clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ help: ## Show what can be made
 node_modules: package-lock.json
 	npm ci
 	@touch $@
+
+render: node_modules ## Print all that CLAIM=claims/builderspace.yaml makes, by Crossplane's own reconciler (make -s; ROUNDS=1, TIMES=1; needs Go)
+	@$(PLATFORM) render $(CLAIM) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(TIMES),--times)
 
 up: imports ## Start a local management cluster and bring up CLAIM=claims/builderspace.yaml (needs Go)
 	@$(PLATFORM) up $(CLAIM)
@@ -46,6 +49,9 @@ synth: imports ## Prove the package and generate xrds/, compositions/ and claims
 
 verify: imports ## Fail when a generated file is not what its source says
 	@$(PLATFORM) verify
+
+package: imports ## Lay the package out in dist/package and build dist/*.xpkg with the crossplane CLI (needs Go)
+	@$(PLATFORM) package
 
 check: imports ## Check claims: all of claims/, or CLAIMS="a.yaml b.yaml"
 	@$(PLATFORM) check $(CLAIMS)

@@ -1,6 +1,5 @@
 import type { AnyApi } from './crossplane/api.ts';
 import { nearest } from './crossplane/nearest.ts';
-import type { Package } from './crossplane/package.ts';
 import { formatPath, getPath, type Path, type Problem } from './crossplane/path.ts';
 import { isObject, type Schema } from './crossplane/schema.ts';
 import { validate, withDefaults } from './crossplane/validate.ts';
@@ -34,7 +33,11 @@ export type Advise = (manifest: unknown) => readonly Problem[];
  * Everything that the API server would have against the manifests of `files`, and claims that stand there twice; and what is
  * advised of those that are in order.
  */
-export function checkFiles(files: readonly SourceFile[], { parts }: Package, advise: Advise = () => []): Checked {
+export function checkFiles(
+  files: readonly SourceFile[],
+  { parts }: { readonly parts: readonly Checkable[] },
+  advise: Advise = () => [],
+): Checked {
   const problems: FileProblem[] = [];
   const notes: FileProblem[] = [];
   const standing = new Map<string, string>();
@@ -91,7 +94,7 @@ function count(number: number, what: string): string {
 }
 
 /** An API and its schema, of which a manifest is to be. */
-interface Checkable {
+export interface Checkable {
   readonly api: Pick<AnyApi, 'group' | 'kind' | 'GVK'>;
   readonly schema: Schema;
 }

@@ -35,6 +35,24 @@ program
   .action(async (files: string[]) => done(await (await import('./commands/check.ts')).check(files)));
 
 program
+  .command('render')
+  .description(
+    "print all that claims make, through Crossplane's own reconciler and the real functions, without a cluster",
+  )
+  .argument('[claim]', 'a file with claims', 'claims/builderspace.yaml')
+  .option('--rounds <number>', 'stop after so many, whatever still waits for observed values', Number)
+  .option('--times', 'say on standard error how long each level took')
+  .action(async (claim: string, options: { rounds?: number; times?: true }) =>
+    done(await (await import('./commands/render.ts')).render(claim, options)),
+  );
+
+program
+  .command('package')
+  .description('lay the package out in dist/package/ and build its .xpkg')
+  .action(async () => {
+    await (await import('./commands/package.ts')).buildPackage();
+  });
+program
   .command('up')
   .description('start the local management cluster and bring up claims on it')
   .argument('[claim]', 'a file with claims', 'claims/builderspace.yaml')

@@ -1,12 +1,18 @@
+import { accountManifests, bootstrapFiles, bootstrapFolders } from './bootstrap/manifests.ts';
+import { needsOf } from './bootstrap/needs.ts';
+import { loadCatalog } from './crds/catalog.ts';
 import { editorSchema } from './crossplane/editor-schema.ts';
 import type { Package } from './crossplane/package.ts';
 import { writeYaml } from './crossplane/yaml.ts';
 import { apis } from './package.ts';
 
 /** The folders that hold nothing but generated files. */
-export const generatedFolders = ['xrds', 'compositions', 'claims/schemas'] as const;
+export const generatedFolders = ['xrds', 'compositions', 'claims/schemas', ...bootstrapFolders] as const;
 
-/** The generated files, by path from the root of the tree: what each API is, how it is composed, and its JSON schema. */
+/**
+ * The generated files, by path from the root of the tree: what each API is, how it is composed, and its JSON schema; and what
+ * the management cluster needs for it.
+ */
 export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const sources = Object.entries(apis);
@@ -16,6 +22,10 @@ export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
     files.set(`xrds/${name}.yaml`, header(`src/apis/${source}.ts`) + writeYaml(part.xrd));
     files.set(`compositions/${name}.yaml`, header(`src/${source}.ts`) + part.compositions.map(writeYaml).join('---\n'));
     files.set(`claims/schemas/${name}.json`, `${JSON.stringify(editorSchema(part), undefined, 2)}\n`);
+  }
+  const needs = needsOf(pkg, accountManifests());
+  for (const [path, text] of bootstrapFiles(needs, loadCatalog())) {
+    files.set(path, header('src/bootstrap/ and the Compositions') + text);
   }
   return files;
 }

@@ -56,7 +56,7 @@ async function read(source: Source, modules: ReadonlyMap<string, Module>): Promi
   if (!existsSync(folder)) throw new Error(`${from.path}@${from.version}: has no folder ${source.folder}`);
   const found = new Map<string, Crd>();
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(`${source.group}_`)) continue;
+    if (!name.startsWith(source.prefix ?? `${source.group}_`)) continue;
     const text = await readFile(join(folder, name), 'utf8');
     const kind = /^ {4}kind: (\S+)$/m.exec(text)?.[1];
     if (kind && source.kinds.includes(kind)) found.set(kind, load(text) as Crd);

@@ -1,8 +1,10 @@
 /** Kinds of one API group, taken from one folder of one Go module. */
 export interface Source {
   readonly module: string;
-  /** Where the module keeps its CRDs, one file a kind, named `<group>_<plural>.yaml`. */
+  /** Where the module keeps its CRDs, one file a kind. */
   readonly folder: string;
+  /** How the names of those files begin, where they are not `<group>_<plural>.yaml`. */
+  readonly prefix?: string;
   readonly group: string;
   readonly kinds: readonly string[];
   /** The version to keep, by kind, where it is not the one that is stored. */
@@ -32,7 +34,14 @@ const karpenter = (group: string, ...kinds: readonly string[]): Source => ({
   kinds,
 });
 
-/** Every kind that this package composes, installs or plays, and where its CRD comes from. */
+const flux = (controller: string, group: string, ...kinds: readonly string[]): Source => ({
+  module: `github.com/fluxcd/${controller}-controller`,
+  folder: 'config/crd/bases',
+  group: `${group}.toolkit.fluxcd.io`,
+  kinds,
+});
+
+/** Every kind that this package composes, installs, plays or shows how to use, and where its CRD comes from. */
 export const sources: readonly Source[] = [
   aws('', 'ClusterProviderConfig', 'ProviderConfig'),
   aws('budgets', 'Budget'),
@@ -119,6 +128,7 @@ export const sources: readonly Source[] = [
     // A whole pod, 8,600 lines of it.
     open: { DeploymentRuntimeConfig: ['spec.deploymentTemplate.spec.template.spec'] },
   },
+  { ...crossplane('meta.pkg.crossplane.io', 'Configuration'), folder: 'cluster/meta' },
   crossplane('protection.crossplane.io', 'ClusterUsage', 'Usage'),
   karpenter('karpenter.k8s.aws', 'EC2NodeClass'),
   karpenter('karpenter.sh', 'NodePool'),
@@ -128,4 +138,16 @@ export const sources: readonly Source[] = [
     group: 'snapshot.storage.k8s.io',
     kinds: ['VolumeSnapshotClass'],
   },
+  {
+    module: 'github.com/argoproj/argo-cd/v3',
+    folder: 'manifests/crds',
+    prefix: 'app',
+    group: 'argoproj.io',
+    kinds: ['Application'],
+    // What Argo CD writes itself, and most of its size.
+    open: { Application: ['status', 'operation'] },
+  },
+  flux('source', 'source', 'GitRepository'),
+  flux('kustomize', 'kustomize', 'Kustomization'),
+  flux('helm', 'helm', 'HelmRelease'),
 ];

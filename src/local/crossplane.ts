@@ -34,11 +34,13 @@ export interface CircuitBreaker {
   readonly refillPerSecond: number;
 }
 
+/** What Crossplane's core is told wherever this package is installed: Usages, and the limits of the circuit breaker. */
+export function coreFlags({ burst, refillPerSecond }: CircuitBreaker): readonly string[] {
+  return ['--enable-usages', `--circuit-breaker-burst=${burst}`, `--circuit-breaker-refill-rate=${refillPerSecond}`];
+}
+
 /** Crossplane's core, with webhooks and Usages. */
-export function crossplaneService(
-  { state, programs, ports, pki }: Context,
-  { burst, refillPerSecond } = circuitBreaker,
-): Service {
+export function crossplaneService({ state, programs, ports, pki }: Context, breaker = circuitBreaker): Service {
   const name = 'crossplane';
   const home = join(state.work, name);
   return {
@@ -48,9 +50,7 @@ export function crossplaneService(
       'core',
       'start',
       '--package-runtime=External',
-      '--enable-usages',
-      `--circuit-breaker-burst=${burst}`,
-      `--circuit-breaker-refill-rate=${refillPerSecond}`,
+      ...coreFlags(breaker),
       `--webhook-port=${ports['crossplane-webhook']}`,
       `--metrics-port=${ports['crossplane-metrics']}`,
       `--health-probe-port=${ports['crossplane-health']}`,

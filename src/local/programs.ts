@@ -1,6 +1,7 @@
 /** The programs of the local management cluster and how each is compiled from a pinned Go module. */
 
-export const programNames = [
+/** Programs that the local cluster runs, and its `kubectl`. */
+export const clusterProgramNames = [
   'etcd',
   'kube-apiserver',
   'workload-kube-apiserver',
@@ -12,6 +13,13 @@ export const programNames = [
   'provider-helm',
   'provider-kubernetes',
 ] as const;
+
+/** Programs that only some commands and tests want; the cluster comes up without them. */
+export const toolNames = ['crossplane-cli', 'crane'] as const;
+
+export const programNames = [...clusterProgramNames, ...toolNames] as const;
+
+export type ClusterProgramName = (typeof clusterProgramNames)[number];
 
 export type ProgramName = (typeof programNames)[number];
 
@@ -237,6 +245,28 @@ const table: Program[] = [
     files: [{ from: 'package/crds', match: /^kubernetes\.m\.crossplane\.io_.*\.yaml$/, to: 'crds' }],
     coldSeconds: 104,
     coldGigabytes: 1,
+  },
+  {
+    name: 'crossplane-cli',
+    folder: 'crossplane-cli',
+    module: 'github.com/crossplane/cli/v2',
+    package: 'github.com/crossplane/cli/v2/cmd/crossplane',
+    ldflags: version => [`-X github.com/crossplane/crossplane-runtime/v2/pkg/version.version=${version}`],
+    edits: [],
+    files: [],
+    coldSeconds: 300,
+    coldGigabytes: 2,
+  },
+  {
+    name: 'crane',
+    folder: 'crane',
+    module: 'github.com/google/go-containerregistry',
+    package: 'github.com/google/go-containerregistry/cmd/crane',
+    ldflags: () => [],
+    edits: [],
+    files: [],
+    coldSeconds: 30,
+    coldGigabytes: 0.2,
   },
 ];
 

@@ -67,13 +67,13 @@ export class Aws {
     const own = rulesOf(kind);
     own.create?.(this.account, full);
     const rule = nameRule(kind);
-    const id = 'assign' in rule ? rule.assign(full) : knownId(full);
+    const now = this.#clock.now();
+    const id = 'assign' in rule ? rule.assign(full, now) : knownId(full);
     if (id === undefined) {
       throw new AwsError({ code: 'InvalidParameter', message: `${kind} lacks what its id is made of`, status: 400 });
     }
     const name = externalName(request, id);
     const failure = fault ? failureOf(fault, kind, 'create') : own.fails?.(this.account, full);
-    const now = this.#clock.now();
     const resource: Resource = {
       kind,
       region,

@@ -17,18 +17,19 @@ export interface Request {
  * How a kind's external name and its id (Terraform's, under which the account knows it) hang together.
  * - `named`: the external name is the resource's name, `metadata.name` unless the annotation says other.
  * - `id`: the id that is known before the resource is there; undefined while an argument is missing.
- * - `assign`: the id that AWS gives, where it cannot be known before.
+ * - `assign`: the id that AWS gives, where it cannot be known before; made of who asks for it and when (ms).
  */
 export type NameRule =
   | { readonly named: true; readonly id: (x: Request, name: string) => string | undefined }
   | { readonly named: false; readonly id: (x: Request) => string | undefined }
-  | { readonly named: false; readonly assign: (x: Request) => string };
+  | { readonly named: false; readonly assign: (x: Request, at: number) => string };
 
 const name = (id: (x: Request, name: string) => string | undefined = (_, own) => own): NameRule => ({
   named: true,
   id,
 });
-const assigned = (assign: (x: Request) => string): NameRule => ({ named: false, assign });
+const assigned = (assign: (x: Request, at: number) => string): NameRule => ({ named: false, assign });
+const newIdOf = ({ kind, token }: Request, at: number) => newId(kind, token, String(at));
 
 /** An id made of arguments, which is the external name too. */
 const joined = (by: string, ...fields: readonly string[]): NameRule => ({
@@ -101,7 +102,7 @@ const rules: Readonly<Record<string, NameRule>> = {
     return iam(`role/aws-service-role/${service}/${own}`);
   }),
   'kms/Alias': name((_, own) => (own.startsWith('alias/') ? own : `alias/${own}`)),
-  'kms/Key': assigned(({ token }) => uuid(token, newId('kms/Key'))),
+  'kms/Key': assigned((x, at) => uuid(x.token, newIdOf(x, at))),
   'rds/Cluster': name(),
   'rds/ClusterInstance': name(),
   'rds/ClusterParameterGroup': name(),
@@ -112,10 +113,10 @@ const rules: Readonly<Record<string, NameRule>> = {
       .filter(Boolean)
       .join('_'),
   ),
-  'route53/Zone': assigned(({ token }) => `Z0${capitals(19, token, newId('route53/Zone'))}`),
+  'route53/Zone': assigned((x, at) => `Z0${capitals(19, x.token, newIdOf(x, at))}`),
   'secretsmanager/Secret': assigned(
-    x =>
-      `arn:${partition}:secretsmanager:${x.region}:${accountId}:secret:${ownOrGenerated(x)}-${capitals(6, newId(x.kind))}`,
+    (x, at) =>
+      `arn:${partition}:secretsmanager:${x.region}:${accountId}:secret:${ownOrGenerated(x)}-${capitals(6, newIdOf(x, at))}`,
   ),
   'sqs/Queue': assigned(x => `https://sqs.${x.region}.amazonaws.com/${accountId}/${ownOrGenerated(x)}`),
   'sqs/QueuePolicy': joined('', 'queueUrl'),
@@ -123,7 +124,7 @@ const rules: Readonly<Record<string, NameRule>> = {
 
 /** How a kind's resources are named; for a kind that is not in the table, AWS gives the id (IdentifierFromProvider). */
 export function nameRule(kind: string): NameRule {
-  return rules[kind] ?? assigned(() => newId(kind));
+  return rules[kind] ?? assigned(newIdOf);
 }
 
 /** The id under which a resource would be found, if it can be known: by its arguments, or by the external name it has. */

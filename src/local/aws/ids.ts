@@ -22,9 +22,13 @@ const prefixes: Readonly<Record<string, string>> = {
   'eks/PodIdentityAssociation': 'a-',
 };
 
-/** An id as AWS gives to a new resource of a kind: `vpc-0123456789abcdef0`, 17 hex digits after the kind's prefix. */
-export function newId(kind: string): string {
-  return `${prefixes[kind] ?? `${kind.split('/')[1]?.toLowerCase()}-`}0${randomBytes(8).toString('hex')}`;
+/**
+ * An id as AWS gives to a new resource of a kind: `vpc-0123456789abcdef0`, 17 hex digits after the kind's prefix. Always the
+ * same for the same words; another one each time where there are none.
+ */
+export function newId(kind: string, ...words: readonly string[]): string {
+  const digits = words.length > 0 ? hex(16, kind, ...words) : randomBytes(8).toString('hex');
+  return `${prefixes[kind] ?? `${kind.split('/')[1]?.toLowerCase()}-`}0${digits}`;
 }
 
 /** Hex digits that always come out the same for the same words: for what AWS gives along with a resource. */

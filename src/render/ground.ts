@@ -1,0 +1,152 @@
+import { loadCatalog } from '../crds/catalog.ts';
+import { resourcesOf } from '../crossplane/pipeline.ts';
+import { withDefaults } from '../crossplane/validate.ts';
+import { Account } from '../local/aws/account.ts';
+import { Aws } from '../local/aws/aws.ts';
+import * as is from '../local/aws/conditions.ts';
+import { uuid } from '../local/aws/ids.ts';
+import { child, equal, isObject, type Json, type JsonObject, mergePatch, text } from '../local/aws/json.ts';
+import { awsKinds, type Kinds } from '../local/aws/kinds.ts';
+import { reconcile } from '../local/aws/managed.ts';
+import { meta } from '../local/aws/metadata.ts';
+import type { World } from '../local/aws/world.ts';
+import type { Installed } from './installed.ts';
+
+/** When everything begins, so that the same claim always gives the same. */
+const beginning = Date.parse('2026-01-01T00:00:00Z');
+
+/**
+ * A management cluster in memory, as far as rendering needs it: it keeps objects and fills in defaults; the AWS stand-in serves
+ * the managed resources, with a clock that leaps to where AWS is done; what other providers serve is ready at once.
+ */
+export class Ground {
+  readonly #installed: Installed;
+  readonly #catalog = loadCatalog();
+  readonly #kinds: Kinds;
+  readonly #objects = new Map<string, JsonObject>();
+  /** What Crossplane applied last, by which it knows the fields that it gives up. */
+  readonly #applied = new Map<string, JsonObject>();
+  readonly #account = new Account();
+  readonly #world: World;
+  #now = beginning;
+  #writes = 0;
+
+  constructor(installed: Installed) {
+    this.#installed = installed;
+    const composed = installed.apis
+      .flatMap(({ compositions }) => compositions.flatMap(resourcesOf))
+      .map(({ base }) => `${base.apiVersion} ${base.kind}`);
+    const used = new Set(composed);
+    this.#kinds = awsKinds({
+      get: this.#catalog.get,
+      kinds: () => this.#catalog.kinds().filter(({ apiVersion, kind }) => used.has(`${apiVersion} ${kind}`)),
+    });
+    const clock = { now: () => this.#now, scaled: (seconds: number) => seconds * 1000 };
+    const write = async (_kind: unknown, object: JsonObject, patch: JsonObject) => this.#patch(object, patch);
+    this.#world = {
+      aws: new Aws(this.#account, this.#kinds, { meet: () => undefined }, clock),
+      api: { patch: write, patchStatus: write, event: () => {}, secret: async () => {} },
+      lookup: {
+        get: (kind, namespace, name) => this.#ofKind(kind, namespace).find(object => meta(object, 'name') === name),
+        list: (kind, namespace) => this.#ofKind(kind, namespace),
+      },
+      clock,
+      startedAt: beginning,
+      saved: async () => {},
+      log: () => {},
+    };
+  }
+
+  get(object: JsonObject): JsonObject | undefined {
+    return this.#objects.get(keyOf(object));
+  }
+
+  /** Makes an object what it is to be, as a server-side apply by Crossplane does: what others wrote stays. */
+  apply(wanted: JsonObject): JsonObject {
+    const key = keyOf(wanted);
+    const { status: _, ...desired } = wanted;
+    const patch = mergePatch(this.#applied.get(key) ?? {}, desired) ?? {};
+    this.#applied.set(key, desired);
+    const uid = uuid(key);
+    const current = this.#objects.get(key) ?? {
+      metadata: { uid, creationTimestamp: new Date(beginning).toISOString() },
+    };
+    const schema =
+      this.#installed.apiOf(desired)?.schema ??
+      this.#catalog.get(String(desired.apiVersion), String(desired.kind))?.schema;
+    const merged = merge(current, patch);
+    return this.#put(schema ? (withDefaults(schema, merged) as JsonObject) : merged);
+  }
+
+  setStatus(object: JsonObject, status: JsonObject): void {
+    const current = this.get(object);
+    if (current) this.#put({ ...current, status });
+  }
+
+  remove(object: JsonObject): void {
+    this.#objects.delete(keyOf(object));
+    this.#applied.delete(keyOf(object));
+  }
+
+  /** Has providers do what there is to do, until AWS is done with all that it was asked for. */
+  async settle(): Promise<void> {
+    for (const object of this.#objects.values()) if (this.#isOfAnotherProvider(object)) this.#makeReady(object);
+    for (;;) {
+      const before = this.#writes;
+      for (const kind of this.#kinds.values()) {
+        for (const object of this.#ofKind(kind.key)) await reconcile(kind, object, this.#world);
+      }
+      if (this.#writes > before) continue;
+      const ahead = this.#account.all().flatMap(({ until }) => (until > this.#now ? [until] : []));
+      if (ahead.length === 0) return;
+      this.#now = Math.min(...ahead);
+    }
+  }
+
+  #isOfAnotherProvider(object: JsonObject): boolean {
+    return !this.#installed.apiOf(object) && !/\.aws\.m\.upbound\.io\//.test(String(object.apiVersion));
+  }
+
+  /** An Object, Release, Usage, or an object that has no conditions, as it is when it has been made. */
+  #makeReady(object: JsonObject): void {
+    const manifest = child(object, 'spec', 'forProvider').manifest;
+    const before = child(object, 'status');
+    const conditions = is.withConditions(object, [is.available, is.synced], beginning);
+    const after = { ...before, conditions, ...(manifest ? { atProvider: { manifest } } : {}) };
+    if (!equal(before, after)) this.setStatus(object, after);
+  }
+
+  #ofKind(key: string, namespace?: string): readonly JsonObject[] {
+    const kind = this.#kinds.get(key);
+    return [...this.#objects.values()].filter(
+      object =>
+        object.kind === kind?.kind &&
+        object.apiVersion === kind?.apiVersion &&
+        (namespace === undefined || meta(object, 'namespace') === namespace),
+    );
+  }
+
+  #patch(object: JsonObject, patch: JsonObject): JsonObject {
+    this.#writes += 1;
+    return this.#put(merge(this.get(object) ?? object, patch));
+  }
+
+  #put(object: JsonObject): JsonObject {
+    this.#objects.set(keyOf(object), object);
+    return object;
+  }
+}
+
+function keyOf(object: JsonObject): string {
+  return `${text(object, 'apiVersion')} ${text(object, 'kind')} ${meta(object, 'namespace')}/${meta(object, 'name')}`;
+}
+
+/** RFC 7386. */
+function merge(target: JsonObject, patch: JsonObject): JsonObject {
+  const result: Record<string, Json | undefined> = { ...target };
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = isObject(value) ? merge(child(result[name]), value) : value;
+  }
+  return result;
+}

@@ -1,0 +1,139 @@
+import { hex } from '../local/aws/ids.ts';
+import { child, type JsonObject, text } from '../local/aws/json.ts';
+import { meta } from '../local/aws/metadata.ts';
+import type { Engine, Reconcile, Reconciled } from './engine.ts';
+import { Ground } from './ground.ts';
+import { compositionFor, type Installed, type InstalledApi } from './installed.ts';
+
+/** What is told of each reconcile. */
+export interface Seen {
+  /** 0 for a claim, 1 for what it composes, and so on. */
+  readonly level: number;
+  readonly round: number;
+  readonly input: Reconcile;
+  readonly output: Reconciled;
+}
+
+export interface RoundsOptions {
+  readonly engine: Engine;
+  readonly installed: Installed;
+  /** After how many rounds to stop, whatever still changes. */
+  readonly most?: number;
+  readonly onReconcile?: (seen: Seen) => void;
+}
+
+/** What comes of claims. */
+export interface Rendering {
+  /** Everything composed, as Crossplane applies it, each composite resource followed by what comes of it. */
+  readonly resources: readonly JsonObject[];
+  readonly rounds: number;
+  /** Whether nothing would change in a further round. */
+  readonly settled: boolean;
+}
+
+/** Values that chase each other are given up after this many rounds. */
+const mostRounds = 40;
+
+/** A composite resource on its way. */
+interface Composite {
+  readonly object: JsonObject;
+  readonly api: InstalledApi;
+  readonly level: number;
+  /** What the last reconcile was given. */
+  seen?: string;
+  /** What it composes, by name in the Composition, as last applied. */
+  made: ReadonlyMap<string, JsonObject>;
+  readonly parts: Map<string, Composite>;
+}
+
+/**
+ * Renders claims and all levels below them: in the first round every composite resource from the top down, with nothing observed;
+ * in each further round those whose spec or whose resources have changed, once providers have done their part, and what is below
+ * comes before what is above. Rejects with what Crossplane says when it fails on one.
+ */
+export async function renderRounds(claims: readonly JsonObject[], options: RoundsOptions): Promise<Rendering> {
+  const { engine, installed, most = mostRounds, onReconcile = () => {} } = options;
+  const ground = new Ground(installed);
+  const compositeOf = (object: JsonObject, level: number): Composite => {
+    const api = installed.apiOf(object);
+    if (!api) throw new Error(`${object.kind} (${object.apiVersion}) is not a kind of this package`);
+    return { object: ground.apply(object), api, level, made: new Map(), parts: new Map() };
+  };
+  const roots = claims.map(claim => compositeOf(named(claim), 0));
+
+  const inputOf = ({ object, api, made }: Composite): Reconcile => {
+    const composite = ground.get(object) ?? object;
+    const observed = [...made.values()].flatMap(resource => {
+      const found = ground.get(resource);
+      return found ? [found] : [];
+    });
+    return { composite, definition: api.definition, composition: compositionFor(api, composite), observed };
+  };
+  const reconcile = async (composite: Composite, round: number): Promise<void> => {
+    const input = inputOf(composite);
+    composite.seen = fingerprint(input);
+    const output = await engine.reconcile(input);
+    const { object, level, parts } = composite;
+    onReconcile({ level, round, input, output });
+    for (const gone of output.deleted) remove(gone, parts);
+    for (const [name, resource] of output.composed) {
+      if (installed.apiOf(resource) && !parts.has(name)) parts.set(name, compositeOf(resource, level + 1));
+      else ground.apply(resource);
+    }
+    composite.made = output.composed;
+    ground.setStatus(object, output.status);
+  };
+  /** As the garbage collector does: with all that came of it. */
+  const remove = (gone: JsonObject, parts: Map<string, Composite>): void => {
+    ground.remove(gone);
+    for (const [name, part] of parts) {
+      if (part.object.kind !== gone.kind || meta(part.object, 'name') !== meta(gone, 'name')) continue;
+      parts.delete(name);
+      for (const inner of part.made.values()) remove(inner, part.parts);
+    }
+  };
+
+  for (let level = roots; level.length > 0; level = level.flatMap(({ parts }) => [...parts.values()])) {
+    await Promise.all(level.map(composite => reconcile(composite, 1)));
+  }
+  let rounds = 1;
+  let settled = false;
+  while (rounds < most) {
+    await ground.settle();
+    const changed = roots.flatMap(root =>
+      lowest(root, composite => fingerprint(inputOf(composite)) !== composite.seen),
+    );
+    settled = changed.length === 0;
+    if (settled) break;
+    rounds += 1;
+    await Promise.all(changed.map(composite => reconcile(composite, rounds)));
+  }
+  return { resources: roots.flatMap(resourcesBelow), rounds, settled };
+}
+
+/** What Crossplane looks at for what it composes; of conditions it makes conditions and nothing else. */
+function fingerprint({ composite, composition, observed }: Reconcile): string {
+  return JSON.stringify([composite, composition.metadata.name, observed], (field, value) =>
+    field === 'conditions' || field === 'managedFields' ? undefined : value,
+  );
+}
+
+/** The composite resources for which `is` holds, without those that have such a one below them. */
+function lowest(composite: Composite, is: (composite: Composite) => boolean): readonly Composite[] {
+  const below = [...composite.parts.values()].flatMap(part => lowest(part, is));
+  return below.length > 0 || !is(composite) ? below : [composite];
+}
+
+function resourcesBelow({ made, parts }: Composite): readonly JsonObject[] {
+  return [...made].flatMap(([name, resource]) => {
+    const part = parts.get(name);
+    return [resource, ...(part ? resourcesBelow(part) : [])];
+  });
+}
+
+/** A claim with a name and a namespace, as the API server would have it. */
+function named(claim: JsonObject): JsonObject {
+  const { generateName, namespace = 'default', ...metadata } = child(claim, 'metadata');
+  const name = text(metadata, 'name') ?? `${generateName}${hex(5, String(generateName))}`;
+  return { ...claim, metadata: { ...metadata, name, namespace } };
+}
