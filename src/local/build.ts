@@ -8,7 +8,15 @@ import { checkDisk } from './disk.ts';
 import { type OnEvent, type ProgramSource, secondsSince } from './events.ts';
 import { exists } from './files.ts';
 import { errorText, type GoEnvironment, GoError, goEnvironment, moduleFolder, runGo } from './go.ts';
-import { type Program, type ProgramName, pinnedVersion, programs, type SourceEdit } from './programs.ts';
+import {
+  type ClusterProgramName,
+  clusterProgramNames,
+  type Program,
+  type ProgramName,
+  pinnedVersion,
+  programs,
+  type SourceEdit,
+} from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -25,15 +33,15 @@ export interface BuiltProgram {
   source: ProgramSource;
 }
 
-export type BuiltPrograms = Record<ProgramName, BuiltProgram>;
+export type BuiltPrograms<Name extends ProgramName = ClusterProgramName> = Record<Name, BuiltProgram>;
 
-export interface BuildOptions {
+export interface BuildOptions<Name extends ProgramName = ClusterProgramName> {
   /** The repository, which holds `kind-bootstrap/local/`. */
   repository: string;
   /** Where compiled programs are kept; shared by all clones of the repository. */
   cache?: string;
-  /** Which programs; all by default. */
-  only?: readonly ProgramName[];
+  /** Which programs; all of the cluster by default. */
+  only?: readonly Name[];
 }
 
 /** Where compiled programs are kept: `$TEKANYA_CACHE/bin`, else `tekanya-platform/bin` in the user's cache folder. */
@@ -96,9 +104,13 @@ interface Plan {
 }
 
 /** Finds every program, on the machine or in the cache, and compiles those that are missing. */
-export async function buildPrograms(options: BuildOptions, onEvent: OnEvent): Promise<BuiltPrograms> {
+export async function buildPrograms<Name extends ProgramName = ClusterProgramName>(
+  options: BuildOptions<Name>,
+  onEvent: OnEvent,
+): Promise<BuiltPrograms<Name>> {
   const cache = options.cache ?? defaultCache();
-  const wanted = programs.filter(program => options.only?.includes(program.name) ?? true);
+  const only: readonly ProgramName[] = options.only ?? clusterProgramNames;
+  const wanted = programs.filter(program => only.includes(program.name));
   const built = new Map<ProgramName, BuiltProgram>();
   const missing: Plan[] = [];
   const found = await Promise.all(
@@ -140,7 +152,7 @@ export async function buildPrograms(options: BuildOptions, onEvent: OnEvent): Pr
     };
     await Promise.all(Array.from({ length: lanes }, lane));
   }
-  return Object.fromEntries(built) as BuiltPrograms;
+  return Object.fromEntries(built) as BuiltPrograms<Name>;
 }
 
 async function planOf(program: Program, repository: string, cache: string): Promise<Plan> {

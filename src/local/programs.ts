@@ -1,6 +1,9 @@
 /** The programs of the local management cluster and how each is compiled from a pinned Go module. */
 
-export const programNames = [
+import { karpenterKwok } from './karpenter-kwok.ts';
+
+/** Programs that the local cluster runs, and its `kubectl`. */
+export const clusterProgramNames = [
   'etcd',
   'kube-apiserver',
   'workload-kube-apiserver',
@@ -12,6 +15,13 @@ export const programNames = [
   'provider-helm',
   'provider-kubernetes',
 ] as const;
+
+/** Programs that only some commands and tests want; the cluster comes up without them. */
+export const toolNames = ['workload-kube-scheduler', 'karpenter-kwok'] as const;
+
+export const programNames = [...clusterProgramNames, ...toolNames] as const;
+
+export type ClusterProgramName = (typeof clusterProgramNames)[number];
 
 export type ProgramName = (typeof programNames)[number];
 
@@ -238,6 +248,15 @@ const table: Program[] = [
     coldSeconds: 104,
     coldGigabytes: 1,
   },
+  {
+    ...kubernetes,
+    name: 'workload-kube-scheduler',
+    package: 'k8s.io/kubernetes/cmd/kube-scheduler',
+    ldflags: () => kubernetesVersion(workloadVersion),
+    coldSeconds: 40,
+    coldGigabytes: 0.3,
+  },
+  karpenterKwok,
 ];
 
 /** Every program, in the order in which they are built: what the cluster needs first comes first. */
