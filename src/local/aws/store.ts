@@ -21,6 +21,11 @@ export class Store implements Lookup {
     return [...(this.#kinds.get(kind) ?? [])].filter(([path]) => path.startsWith(prefix)).map(([, object]) => object);
   }
 
+  /** The objects of a kind in all namespaces. */
+  all(kind: string): readonly JsonObject[] {
+    return [...(this.#kinds.get(kind)?.values() ?? [])];
+  }
+
   /** The keys of a kind's objects. */
   keys(kind: string): readonly string[] {
     return [...(this.#kinds.get(kind)?.keys() ?? [])].map(path => `${kind} ${path}`);
