@@ -1,6 +1,6 @@
 import type { Resource } from './account.ts';
 import { AwsError } from './errors.ts';
-import { child, type JsonObject, text } from './json.ts';
+import { child, items, type JsonObject, text } from './json.ts';
 import { isReady, nodeClassOf, nodeRoleOf } from './karpenter-nodeclasses.ts';
 import { type Offering, written } from './karpenter-offerings.ts';
 import { isDeleted, meta } from './metadata.ts';
@@ -204,11 +204,15 @@ async function join(
     log(`workload create node/${name} for ${of}`);
   }
   if (conditionOf(node, 'Ready') !== 'True') {
-    await workload.patchStatus('Node', node, {
+    node = await workload.patchStatus('Node', node, {
       ...amounts,
       conditions: withConditions(node, { Ready: { status: 'True', reason: 'KubeletReady' } }, clock.now()),
     });
   }
+  // The API server gives a new node this taint, and the node lifecycle controller takes it off one that is ready.
+  const taints = items(child(node, 'spec').taints);
+  const own = taints.filter(one => text(one, 'key') !== 'node.kubernetes.io/not-ready');
+  if (own.length < taints.length) await workload.patch('Node', node, { spec: { taints: own } });
   const done = { status: 'True' } as const;
   await workload.patchStatus('NodeClaim', claim, {
     nodeName: name,

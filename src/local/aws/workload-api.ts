@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { type Installable, watchInstalled } from './installed.ts';
 import { isObject, type JsonObject, text } from './json.ts';
-import { meta } from './metadata.ts';
+import { finalizersOf, isDeleted, meta } from './metadata.ts';
 import { type Rest, restOf } from './rest.ts';
 import { keyOf, Store } from './store.ts';
 import { type Listener, watchObjects } from './watching.ts';
@@ -64,7 +64,9 @@ export async function watchWorkload(
 
 function writes(rest: Rest, store: Store): Omit<Workload, 'serves'> {
   const seen = (kind: WorkloadKind, object: JsonObject): JsonObject => {
-    store.put(kind, object);
+    // Without its last finalizer it is gone; a pod waits for its kubelet too.
+    if (kind !== 'Pod' && isDeleted(object) && finalizersOf(object).length === 0) store.remove(kind, object);
+    else store.put(kind, object);
     return object;
   };
   return {
@@ -79,7 +81,7 @@ function writes(rest: Rest, store: Store): Omit<Workload, 'serves'> {
       const grace = kind === 'Pod' ? { gracePeriodSeconds: 0 } : {};
       const left = await rest.delete(pathOf(kind, object), { preconditions: { uid }, ...grace });
       // What has no finalizer is gone; the answer is then the object as it was, or a Status.
-      if (isObject(left.metadata) && Array.isArray(left.metadata.finalizers)) seen(kind, left);
+      if (finalizersOf(left).length > 0) seen(kind, left);
       else store.remove(kind, object);
     },
     bind: async (pod, node) => {

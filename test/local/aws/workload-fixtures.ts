@@ -278,7 +278,14 @@ export class WorkloadGround implements Workload {
     return [...this.#objects].filter(([key]) => key.startsWith(`${kind} `)).map(([, object]) => object);
   }
 
-  create = async (kind: WorkloadKind, object: JsonObject): Promise<JsonObject> => this.#put(kind, object);
+  create = async (kind: WorkloadKind, object: JsonObject): Promise<JsonObject> => {
+    // As the API server's admission does.
+    const taints = [
+      ...items(child(object, 'spec').taints),
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
+    ];
+    return this.#put(kind, kind === 'Node' ? overlay(object, { spec: { taints } }) : object);
+  };
   patch = async (kind: WorkloadKind, object: JsonObject, patch: JsonObject): Promise<JsonObject> =>
     this.#put(kind, merge(this.#current(kind, object), patch));
   patchStatus = async (kind: WorkloadKind, object: JsonObject, status: JsonObject): Promise<JsonObject> =>
