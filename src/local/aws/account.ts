@@ -41,7 +41,7 @@ export interface Failure {
 export class Account {
   readonly #resources = new Map<string, Resource>();
   readonly #byToken = new Map<string, string>();
-  #changed: () => void = () => {};
+  readonly #listeners: (() => void)[] = [];
 
   constructor(resources: readonly Resource[] = []) {
     for (const resource of resources) this.#set(resource);
@@ -49,7 +49,7 @@ export class Account {
 
   /** Has `listener` called at each change. */
   onChange(listener: () => void): void {
-    this.#changed = listener;
+    this.#listeners.push(listener);
   }
 
   all(): readonly Resource[] {
@@ -84,6 +84,10 @@ export class Account {
     const token = `${found.kind} ${found.token}`;
     if (this.#byToken.get(token) === key(found)) this.#byToken.delete(token);
     this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #set(resource: Resource): void {

@@ -35,6 +35,7 @@ const forms: Readonly<Record<string, (x: Named) => string>> = {
   'cloudwatchlogs/Group': x => regional('logs', x.region, `log-group:${x.name}`),
   'dlm/LifecyclePolicy': x => regional('dlm', x.region, `policy/${x.id}`),
   'ec2/EIP': ec2('elastic-ip'),
+  'ec2/Instance': ec2('instance'),
   'ec2/InternetGateway': ec2('internet-gateway'),
   'ec2/LaunchTemplate': ec2('launch-template'),
   'ec2/RouteTable': ec2('route-table'),
@@ -50,6 +51,7 @@ const forms: Readonly<Record<string, (x: Named) => string>> = {
   'eks/IdentityProviderConfig': x =>
     regional('eks', x.region, `identityproviderconfig/${cluster(x)}/oidc/${x.name}/${uuid(x.id)}`),
   'eks/NodeGroup': x => regional('eks', x.region, `nodegroup/${cluster(x)}/${x.name}/${uuid(x.id)}`),
+  'elasticloadbalancing/LoadBalancer': x => regional('elasticloadbalancing', x.region, `loadbalancer/${x.name}`),
   'iam/InstanceProfile': x => iam(`instance-profile${path(x)}${x.name}`),
   'iam/OpenIDConnectProvider': x => x.id,
   'iam/Policy': x => x.id,

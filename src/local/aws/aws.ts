@@ -38,10 +38,14 @@ export class Aws {
     // Who made it counts only where its id cannot be known otherwise: a new name is a new resource.
     const mine = made && (made.state === 'creating' || 'assign' in nameRule(kind)) ? made : undefined;
     const found = byId ?? mine;
-    if (!found || found.state === 'available' || this.#clock.now() < found.until) return found;
+    return found && this.settle(found);
+  }
+
+  /** A resource with what time has brought: a creation, change or deletion that AWS is done with; undefined once it is gone. */
+  settle(found: Resource): Resource | undefined {
+    if (found.state === 'available' || this.#clock.now() < found.until) return found;
     if (found.state === 'deleting') {
-      this.account.remove(found);
-      rulesOf(kind).gone?.(this.account, found);
+      this.forget(found);
       return undefined;
     }
     if (found.state === 'updating') return this.account.put({ ...found, state: 'available', since: found.until });
@@ -126,7 +130,7 @@ export class Aws {
     return going;
   }
 
-  /** Takes a resource whose creation failed out of the account. */
+  /** Takes a resource whose creation failed, or whose deletion is done, out of the account. */
   forget(resource: Resource): void {
     this.account.remove(resource);
     rulesOf(resource.kind).gone?.(this.account, resource);

@@ -142,6 +142,16 @@ const table: Readonly<Record<string, Computed>> = {
     associationArn: `arn:${partition}:eks:${region}:${accountId}:podidentityassociation/${text(asked, 'clusterName')}/${id}`,
     disableSessionTags: false,
   }),
+  'elasticloadbalancing/LoadBalancer': ({ name, asked, region }) => {
+    const host = `${name}-${Number.parseInt(hex(7, name), 16)}`;
+    return {
+      dnsName:
+        asked.type === 'network'
+          ? `${host}.elb.${region}.amazonaws.com`
+          : `${asked.scheme === 'internal' ? 'internal-' : ''}${host}.${region}.elb.amazonaws.com`,
+      zoneId: `Z${capitals(13, region, 'elb', text(asked, 'type') ?? '')}`,
+    };
+  },
   'iam/InstanceProfile': uniqueId('AIPA'),
   'iam/Policy': ({ id }) => ({ policyId: `ANPA${capitals(17, id)}`, attachmentCount: 0, path: '/' }),
   'iam/Role': (resource, when) => ({

@@ -4,15 +4,16 @@ import { inboxOf, openAccount } from './account-file.ts';
 import { Aws } from './aws.ts';
 import { goesAlong } from './dependencies.ts';
 import { faultsOf } from './faults.ts';
-import { child, items, type JsonObject, text } from './json.ts';
-import { awsKinds, type Kind, type Kinds } from './kinds.ts';
+import { watchInstalled } from './installed.ts';
+import type { JsonObject } from './json.ts';
+import { awsKinds, type Kind } from './kinds.ts';
 import { collection, managedApi } from './kube-api.ts';
-import { backoff, type Clock, systemClock } from './latencies.ts';
+import { backoffOf, systemClock } from './latencies.ts';
 import { reconcile } from './managed.ts';
 import { Queue } from './queue.ts';
 import { restOf } from './rest.ts';
 import { keyOf, Store } from './store.ts';
-import { watchObjects } from './watching.ts';
+import { startWorkload } from './workload-loop.ts';
 import { Conflict, Gone, type WorkloadAccess, type World } from './world.ts';
 
 /** What the stand-in is started with. */
@@ -83,30 +84,27 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       }
     },
   });
-  const running: Promise<void>[] = [];
-  const served = serve(kubeconfig, rest, kinds, ending.signal, running, onError, kind =>
-    listenerOf(kind, store, queue),
+  const installable = [...kinds.values()].map(
+    kind => [kind.crd, { path: collection(kind), listener: listenerOf(kind, store, queue) }] as const,
   );
+  const served = watchInstalled(kubeconfig, rest, new Map(installable), ending.signal, onError);
+  const workload = options.workload && (await startWorkload(options.workload, { aws, clock, log, saved }));
   const inbox = watchInbox(accountFile, () => {
     for (const { kind, id } of heed()) log(`by hand ${kind} ${id}`);
     void saved().catch(onError);
   });
   return {
-    ready: served,
+    ready: served.ready,
     stop: async () => {
       ending.abort();
       inbox();
       await queue.close();
-      await Promise.all(running);
+      await workload?.stop();
+      await served.ended;
       await saved();
       rest.close();
     },
   };
-}
-
-/** Milliseconds until a key is tried again: 1 s doubling to 60 s, in AWS's time. */
-export function backoffOf(failures: number, clock: Clock): number {
-  return clock.scaled(Math.min(backoff.longest, backoff.first * 2 ** Math.min(failures - 1, 10)));
 }
 
 function listenerOf(kind: Kind, store: Store, queue: Queue) {
@@ -129,58 +127,6 @@ function listenerOf(kind: Kind, store: Store, queue: Queue) {
       for (const object of objects) changed({ ...object, apiVersion: kind.apiVersion, kind: kind.kind });
     },
   };
-}
-
-/** Watches the CRDs, and the objects of each kind from when its CRD is established; resolves after the first round. */
-function serve(
-  config: KubeConfig,
-  rest: Awaited<ReturnType<typeof restOf>>,
-  kinds: Kinds,
-  signal: AbortSignal,
-  running: Promise<void>[],
-  onError: (error: unknown) => void,
-  listener: (kind: Kind) => ReturnType<typeof listenerOf>,
-): Promise<number> {
-  const byCrd = new Map([...kinds.values()].map(kind => [kind.crd, kind]));
-  const watched = new Map<string, AbortController>();
-  const begin = (crd: JsonObject): Promise<void> | undefined => {
-    const name = text(child(crd, 'metadata'), 'name') ?? '';
-    const kind = byCrd.get(name);
-    const established = items(child(crd, 'status').conditions).some(
-      condition => text(condition, 'type') === 'Established' && text(condition, 'status') === 'True',
-    );
-    if (!kind || !established || watched.has(name)) return undefined;
-    const ending = new AbortController();
-    watched.set(name, ending);
-    return new Promise(resolve => {
-      const inner = listener(kind);
-      const listed = (objects: readonly JsonObject[]): void => {
-        inner.listed(objects);
-        resolve();
-      };
-      const either = AbortSignal.any([signal, ending.signal]);
-      const onlyWhileThere = (error: unknown): void => {
-        if (watched.has(name)) onError(error);
-      };
-      running.push(watchObjects(config, rest, collection(kind), { ...inner, listed }, either, onlyWhileThere));
-    });
-  };
-  return new Promise(resolve => {
-    const crds = {
-      changed: (crd: JsonObject): void => void begin(crd),
-      removed: (crd: JsonObject): void => {
-        const name = text(child(crd, 'metadata'), 'name') ?? '';
-        watched.get(name)?.abort();
-        watched.delete(name);
-      },
-      listed: (all: readonly JsonObject[]): void => {
-        const first = all.map(begin);
-        Promise.all(first).then(() => resolve(watched.size), onError);
-      },
-    };
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    running.push(watchObjects(config, rest, path, crds, signal, onError));
-  });
 }
 
 /** Calls `heed` when something is left in the account's inbox, and for what was left before. */

@@ -58,6 +58,8 @@ function fate(of: Resource, holder: Resource): 'holds' | 'goes' | 'stays' {
   if (of.kind === 'iam/Role') return roleHolders.has(holder.kind) ? 'holds' : 'stays';
   if (of.kind === 'iam/Policy') return policyHolders.has(holder.kind) ? 'holds' : 'stays';
   if (holder.kind === 'ec2/Tag') return 'goes';
+  // The provider deletes a zone's records itself, if it is told to.
+  if (of.kind === 'route53/Zone' && holder.kind === 'route53/Record' && of.asked.forceDestroy === true) return 'goes';
   // A rule goes with its own group; the group that another one's rule names is held by it.
   const group = holder.asked.securityGroupId;
   if (of.kind === 'ec2/SecurityGroup' && /Rule$/.test(holder.kind) && group !== of.id) return 'holds';

@@ -87,6 +87,7 @@ const rules: Readonly<Record<string, NameRule>> = {
   'eks/Cluster': name(),
   'eks/IdentityProviderConfig': within('clusterName'),
   'eks/NodeGroup': within('clusterName'),
+  'elasticloadbalancing/LoadBalancer': name(),
   'iam/InstanceProfile': name(),
   'iam/OpenIDConnectProvider': assigned(({ args }) =>
     iam(`oidc-provider/${(text(args, 'url') ?? '').replace(/^https:\/\//, '')}`),

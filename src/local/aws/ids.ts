@@ -5,6 +5,7 @@ const prefixes: Readonly<Record<string, string>> = {
   'dlm/LifecyclePolicy': 'policy-',
   'ec2/EIP': 'eipalloc-',
   'ec2/EgressOnlyInternetGateway': 'eigw-',
+  'ec2/Instance': 'i-',
   'ec2/InternetGateway': 'igw-',
   'ec2/LaunchTemplate': 'lt-',
   'ec2/MainRouteTableAssociation': 'rtbassoc-',

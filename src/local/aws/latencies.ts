@@ -9,6 +9,8 @@ interface Times {
 /** Measured on AWS and as Terraform's users report; what is not here takes 2 s. */
 const times: Readonly<Record<string, Times>> = {
   'ec2/EIP': { create: 1, delete: 1 },
+  // From the call to a node that kubelet has made known; from the call to `terminated`, with its interface given back.
+  'ec2/Instance': { create: 40, delete: 45 },
   'ec2/NATGateway': { create: 90, delete: 60 },
   'ec2/VPCEndpoint': { create: 30, delete: 20 },
   'ecr/Repository': { create: 1, delete: 1 },
@@ -18,6 +20,8 @@ const times: Readonly<Record<string, Times>> = {
   'eks/IdentityProviderConfig': { create: 300, delete: 120 },
   'eks/NodeGroup': { create: 150, delete: 240 },
   'eks/ClusterAuth': { create: 0, delete: 0 },
+  // A load balancer's interfaces stay for about a minute after it is gone.
+  'elasticloadbalancing/LoadBalancer': { create: 20, delete: 60 },
   'iam/InstanceProfile': { create: 3, delete: 3 },
   'iam/Policy': { create: 3, delete: 3 },
   'iam/Role': { create: 3, delete: 3 },
@@ -120,4 +124,9 @@ export interface Clock {
 /** The machine's clock; a factor of 0.01 makes an EKS cluster take 5.4 s. */
 export function systemClock(factor: number): Clock {
   return { now: () => Date.now(), scaled: seconds => seconds * 1000 * factor };
+}
+
+/** Milliseconds until a key is tried again: 1 s doubling to 60 s, in AWS's time. */
+export function backoffOf(failures: number, clock: Clock): number {
+  return clock.scaled(Math.min(backoff.longest, backoff.first * 2 ** Math.min(failures - 1, 10)));
 }

@@ -9,6 +9,8 @@ export interface Rest {
   post(path: string, body: JsonObject): Promise<JsonObject>;
   /** A merge patch. */
   patch(path: string, body: JsonObject): Promise<JsonObject>;
+  /** `body` are DeleteOptions. */
+  delete(path: string, body?: JsonObject): Promise<JsonObject>;
   close(): void;
 }
 
@@ -63,6 +65,7 @@ export async function restOf(config: KubeConfig): Promise<Rest> {
     get: path => request('GET', path),
     post: (path, body) => request('POST', path, 'application/json', body),
     patch: (path, body) => request('PATCH', path, 'application/merge-patch+json', body),
+    delete: (path, body) => request('DELETE', path, 'application/json', body),
     close: () => agent.destroy(),
   };
 }

@@ -4,6 +4,8 @@ import { addon } from './eks-addons.ts';
 import { eksCluster } from './eks-cluster.ts';
 import { nodeGroup } from './eks-nodes.ts';
 import type { Request } from './external-names.ts';
+import { instance } from './instances.ts';
+import { internetGateway } from './internet-gateways.ts';
 import type { JsonObject } from './json.ts';
 import { launchTemplate } from './launch-templates.ts';
 import { auroraCluster } from './rds-cluster.ts';
@@ -44,6 +46,8 @@ export interface Rules {
 }
 
 const rules: Readonly<Record<string, Rules>> = {
+  'ec2/Instance': instance,
+  'ec2/InternetGateway': internetGateway,
   'ec2/LaunchTemplate': launchTemplate,
   'eks/AccessEntry': accessEntry,
   'eks/AccessPolicyAssociation': accessPolicyAssociation,

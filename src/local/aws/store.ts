@@ -5,6 +5,8 @@ import type { Lookup } from './references.ts';
 /** The managed resources of all kinds as last seen, whether by a watch or in the answer to a write. */
 export class Store implements Lookup {
   readonly #kinds = new Map<string, Map<string, JsonObject>>();
+  /** The uids of what is gone: the answer to a write can come after the word of it. */
+  readonly #gone = new Set<string>();
 
   /** The object under a key of {@link keyOf}. */
   at(key: string): JsonObject | undefined {
@@ -21,6 +23,11 @@ export class Store implements Lookup {
     return [...(this.#kinds.get(kind) ?? [])].filter(([path]) => path.startsWith(prefix)).map(([, object]) => object);
   }
 
+  /** The objects of a kind in all namespaces. */
+  all(kind: string): readonly JsonObject[] {
+    return [...(this.#kinds.get(kind)?.values() ?? [])];
+  }
+
   /** The keys of a kind's objects. */
   keys(kind: string): readonly string[] {
     return [...(this.#kinds.get(kind)?.keys() ?? [])].map(path => `${kind} ${path}`);
@@ -35,12 +42,14 @@ export class Store implements Lookup {
     this.#kinds.set(kind, objects);
     const path = pathOf(object);
     const before = objects.get(path);
+    if (this.#gone.has(meta(object, 'uid'))) return false;
     if (before && meta(before, 'uid') === meta(object, 'uid') && !isNewer(object, before)) return false;
     objects.set(path, object);
     return !before || isOtherwise(before, object);
   }
 
   remove(kind: string, object: JsonObject): void {
+    this.#gone.add(meta(object, 'uid'));
     const objects = this.#kinds.get(kind);
     const known = objects?.get(pathOf(object));
     if (known && meta(known, 'uid') === meta(object, 'uid')) objects?.delete(pathOf(object));
