@@ -15,10 +15,19 @@ import { hashOf, Installed, namespace } from './installed.ts';
 import { kubeApiserverService, workloadApiserverService } from './kube-apiserver.ts';
 import { controllerManagerService, workloadControllerManagerService } from './kube-controller-manager.ts';
 import { withLock } from './lock.ts';
-import { type Access, kubeconfigText } from './manifest.ts';
+import { type Access, kubeconfigText, type Manifest } from './manifest.ts';
 import { memoryOf } from './memory.ts';
 import { choosePorts, type PortName, type Ports } from './ports.ts';
+import {
+  type ProviderName,
+  providerNames,
+  providerPermission,
+  providerRights,
+  registerProviders,
+} from './provider-revisions.ts';
 import { providerDefinitions, providerHelmService, providerKubernetesService } from './providers.ts';
+import { rbacManagerService } from './rbac-manager.ts';
+import { corePermission, crossplaneRights, untilAllowed } from './rights.ts';
 import { makeState, removeState, type State, stateAt } from './state.ts';
 import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
 
@@ -133,10 +142,20 @@ async function install(
 ): Promise<void> {
   const installed = await Installed.read(api);
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const brought: Readonly<Record<ProviderName, Manifest[]>> = {
+    'provider-helm': await providerDefinitions(context, 'provider-helm'),
+    'provider-kubernetes': await providerDefinitions(context, 'provider-kubernetes'),
+    'provider-aws': await awsDefinitions(options.definitions ?? join(options.repository, 'crds')),
+  };
+  const rights = async () => {
+    const roles = await crossplaneRights(context);
+    if (installed.has('rights', hashOf(roles))) return;
+    await api.applyAll(roles);
+    await installed.add({ rights: hashOf(roles) });
+  };
   const definitions = async () => {
     const start = performance.now();
-    const folder = options.definitions ?? join(options.repository, 'crds');
-    const wanted = [...(await providerDefinitions(context)), ...(await awsDefinitions(folder))];
+    const wanted = Object.values(brought).flat();
     const changed = await installDefinitions(api, wanted, installed);
     onEvent({
       type: 'installed',
@@ -153,6 +172,7 @@ async function install(
     const isNew = !installed.has('crossplane', core);
     if (isNew) {
       await installDefinitions(api, await coreDefinitions(context), installed);
+      await untilAllowed(api, 'crossplane', corePermission);
       await installCrossplane(api, context);
       await installed.add({ crossplane: core });
     }
@@ -163,7 +183,22 @@ async function install(
       changed: isNew ? 1 : 0,
       seconds: secondsSince(start),
     });
-    await together([ensure(crossplaneService(context, options.circuitBreaker), 'kube-apiserver'), functions()]);
+    await registerRevisions();
+    await together([
+      ensure(rbacManagerService(context), 'kube-apiserver'),
+      ensure(crossplaneService(context, options.circuitBreaker), 'kube-apiserver'),
+      functions(),
+    ]);
+  };
+  const registerRevisions = async () => {
+    const providers = providerNames.map(name => providerRights(name, brought[name]));
+    if (installed.has('providers', hashOf(providers))) return;
+    await registerProviders(api, providers);
+    await installed.add({ providers: hashOf(providers) });
+  };
+  const provider = async (name: ProviderName, service?: Service) => {
+    await untilAllowed(api, name, providerPermission);
+    if (service !== undefined) await ensure(service, 'kube-apiserver');
   };
   const functions = async () => {
     const start = performance.now();
@@ -182,12 +217,14 @@ async function install(
       seconds: secondsSince(start),
     });
   };
+  await rights();
   await together([
     crossplane(),
     definitions(),
     ensure(controllerManagerService(context), 'kube-apiserver'),
-    ensure(providerHelmService(context), 'kube-apiserver'),
-    ensure(providerKubernetesService(context), 'kube-apiserver'),
+    provider('provider-helm', providerHelmService(context)),
+    provider('provider-kubernetes', providerKubernetesService(context)),
+    provider('provider-aws'),
   ]);
 }
 
