@@ -1,6 +1,6 @@
 import type { Catalog } from './crds/catalog.ts';
 import type { Package } from './crossplane/package.ts';
-import type { Manifest } from './crossplane/pipeline.ts';
+import { type Manifest, resourcesOf } from './crossplane/pipeline.ts';
 
 /** A rule of a ClusterRole. */
 export interface Rule {
@@ -83,7 +83,7 @@ function composedBy(pkg: Package, catalog: Catalog): readonly Resource[] {
   const own = new Set(pkg.parts.map(({ xrd }) => xrd.spec.group));
   const bases = pkg.parts
     .flatMap(({ compositions }) => compositions)
-    .flatMap(({ spec }) => spec.pipeline[0].input.resources)
+    .flatMap(resourcesOf)
     .map(({ base }) => base)
     .filter(({ apiVersion }) => !own.has(groupOf(apiVersion)));
   return bases.map(({ apiVersion, kind }) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { load, loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../src/crds/catalog.ts';
+import { resourcesOf } from '../src/crossplane/pipeline.ts';
 import { assemblePackage } from '../src/package.ts';
 import { type ClusterRole, engineerRole, teamRole } from '../src/roles.ts';
 
@@ -38,7 +39,7 @@ describe('a team', () => {
   it('reads every kind that a Composition makes, so that make status shows it', () => {
     const bases = pkg.parts
       .flatMap(({ compositions }) => compositions)
-      .flatMap(({ spec }) => spec.pipeline[0].input.resources)
+      .flatMap(resourcesOf)
       .map(({ base }) => base);
     for (const { apiVersion, kind } of bases) {
       const [ofKind = ''] = apiVersion.split('/');
