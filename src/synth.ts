@@ -5,13 +5,20 @@ import { editorSchema } from './crossplane/editor-schema.ts';
 import type { Package } from './crossplane/package.ts';
 import { writeYaml } from './crossplane/yaml.ts';
 import { apis } from './package.ts';
+import { engineerRole, teamRole } from './roles.ts';
 
 /** The folders that hold nothing but generated files. */
-export const generatedFolders = ['xrds', 'compositions', 'claims/schemas', ...bootstrapFolders] as const;
+export const generatedFolders = [
+  'xrds',
+  'compositions',
+  'claims/schemas',
+  'kind-bootstrap/rbac',
+  ...bootstrapFolders,
+] as const;
 
 /**
- * The generated files, by path from the root of the tree: what each API is, how it is composed, and its JSON schema; and what
- * the management cluster needs for it.
+ * The generated files, by path from the root of the tree: what each API is, how it is composed, and its JSON schema; what the
+ * management cluster needs for it, and what people may do with all of them.
  */
 export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -23,9 +30,13 @@ export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
     files.set(`compositions/${name}.yaml`, header(`src/${source}.ts`) + part.compositions.map(writeYaml).join('---\n'));
     files.set(`claims/schemas/${name}.json`, `${JSON.stringify(editorSchema(part), undefined, 2)}\n`);
   }
-  const needs = needsOf(pkg, accountManifests());
-  for (const [path, text] of bootstrapFiles(needs, loadCatalog())) {
+  const catalog = loadCatalog();
+  for (const [path, text] of bootstrapFiles(needsOf(pkg, accountManifests()), catalog)) {
     files.set(path, header('src/bootstrap/ and the Compositions') + text);
+  }
+  const roles = { team: teamRole(pkg, catalog), 'platform-engineer': engineerRole(pkg, catalog) };
+  for (const [name, role] of Object.entries(roles)) {
+    files.set(`kind-bootstrap/rbac/${name}.yaml`, header('src/roles.ts') + writeYaml(role));
   }
   return files;
 }

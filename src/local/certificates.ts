@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { repositoryHosts } from '../charts/pins.ts';
 import { exists } from './files.ts';
+import { namespace } from './installed.ts';
 
 /** A certificate and its private key, PEM. */
 export interface KeyPair {
@@ -68,12 +69,31 @@ export const users = [
   'admin',
   'kube-controller-manager',
   'crossplane',
+  'rbac-manager',
   'provider-helm',
   'provider-kubernetes',
   'provider-aws',
 ] as const;
 
 export type User = (typeof users)[number];
+
+/** Who a user is to the API server. */
+export interface Identification {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/**
+ * Whom the API server takes a user for: people are cluster admins, the controllers are who they are in any cluster, and
+ * Crossplane and the providers are the service accounts that Crossplane's chart and its package manager make for them. So
+ * the rights of each are those that are bound to it, and no more.
+ */
+export function identification(user: User): Identification {
+  if (user === 'admin') return { name: 'admin', groups: ['system:masters'] };
+  if (user === 'kube-controller-manager') return { name: 'system:kube-controller-manager', groups: [] };
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  return { name: `system:serviceaccount:${namespace}:${user}`, groups };
+}
 
 /** What proves who is who in one local cluster. */
 export interface Pki {
@@ -111,8 +131,8 @@ export function identity(pki: Pki, name: Identity): string {
 }
 
 /**
- * Reads the certificates and tokens of a state folder, and makes new ones, all at once, when there are none or when they
- * end within 30 days.
+ * Reads the certificates and tokens of a state folder, and makes new ones, all at once, when there are none, when they end
+ * within 30 days, or when they are for other users.
  */
 export async function ensurePki(folder: string): Promise<Pki> {
   const isNew = !(await isUsable(folder));
@@ -142,7 +162,9 @@ async function isUsable(folder: string): Promise<boolean> {
   const soon = Date.now() + 30 * 24 * 60 * 60 * 1000;
   try {
     const certificate = new X509Certificate(await readFile(join(folder, 'ca.crt')));
-    return Date.parse(certificate.validTo) > soon;
+    const tokens = JSON.parse(await readFile(join(folder, 'tokens.json'), 'utf8')) as Record<User, string>;
+    const known = await readFile(join(folder, 'kube-apiserver-tokens.csv'), 'utf8');
+    return Date.parse(certificate.validTo) > soon && known === tokenFile(tokens);
   } catch {
     return false;
   }
@@ -182,9 +204,17 @@ async function makePki(folder: string): Promise<void> {
   }
   const tokens = Object.fromEntries([...users, 'workload'].map(user => [user, randomBytes(24).toString('hex')]));
   await write('tokens.json', JSON.stringify(tokens, undefined, 2));
-  const line = (user: string, token: string | undefined) => `${token},${user},${user},"system:masters"\n`;
-  await write('kube-apiserver-tokens.csv', users.map(user => line(user, tokens[user])).join(''));
-  await write('workload-kube-apiserver-tokens.csv', line('admin', tokens.workload));
+  await write('kube-apiserver-tokens.csv', tokenFile(tokens as Record<User, string>));
+  await write('workload-kube-apiserver-tokens.csv', tokenLine(tokens.workload, identification('admin')));
+}
+
+/** What the management API server is told of its users (kubernetes.io/docs/reference/access-authn-authz/authentication). */
+function tokenFile(tokens: Readonly<Record<User, string>>): string {
+  return users.map(user => tokenLine(tokens[user], identification(user))).join('');
+}
+
+function tokenLine(token: string | undefined, { name, groups }: Identification): string {
+  return `${token},${name},${name},"${groups.join(',')}"\n`;
 }
 
 /** Converts an RSA key from PKCS #8 to PKCS #1, the only form that Crossplane's initializer reads. */

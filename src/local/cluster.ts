@@ -6,34 +6,25 @@ import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
 import { chartsService } from './charts/service.ts';
 import type { Context } from './context.ts';
-import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
-import { awsDefinitions, installDefinitions } from './definitions.ts';
 import { etcdService } from './etcd.ts';
 import { type OnEvent, secondsSince } from './events.ts';
 import { exists, readJson, writePrivate } from './files.ts';
-import { functionNames, functionService, registerFunctions } from './functions.ts';
-import { hashOf, Installed, namespace } from './installed.ts';
+import { functionNames, functionService } from './functions.ts';
+import { type Ensure, type InstallOptions, install, together } from './install.ts';
 import { kubeApiserverService, workloadApiserverService } from './kube-apiserver.ts';
-import { controllerManagerService, workloadControllerManagerService } from './kube-controller-manager.ts';
+import { workloadControllerManagerService } from './kube-controller-manager.ts';
 import { withLock } from './lock.ts';
 import { type Access, kubeconfigText } from './manifest.ts';
 import { memoryOf } from './memory.ts';
 import { choosePorts, type PortName, type Ports } from './ports.ts';
-import { providerDefinitions, providerHelmService, providerKubernetesService } from './providers.ts';
 import { makeState, removeState, type State, stateAt } from './state.ts';
 import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
 
-export interface ClusterOptions {
-  /** The repository, which holds `kind-bootstrap/local/` and `crds/`. */
-  repository: string;
+export interface ClusterOptions extends InstallOptions {
   /** State folder; `.local` in the repository by default. */
   state?: string;
   /** Where compiled programs are kept; see defaultCache. */
   cache?: string;
-  /** Folder with the CustomResourceDefinitions of AWS's kinds; `crds` in the repository by default. */
-  definitions?: string;
-  /** Limits of an XR's circuit breaker; those that `kind-bootstrap/` sets by default. */
-  circuitBreaker?: CircuitBreaker;
   /** More processes to keep running, started when the cluster is there and ended before it. */
   services?: (context: Context) => Service[] | Promise<Service[]>;
 }
@@ -120,77 +111,6 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
       seconds,
     };
   });
-}
-
-/** Sees to it that a service runs, started anew when the one that it speaks to was. */
-type Ensure = (service: Service, after?: string) => Promise<void>;
-
-/** What follows once the management API server answers. */
-async function install(
-  context: Context,
-  api: Api,
-  options: ClusterOptions,
-  ensure: Ensure,
-  onEvent: OnEvent,
-): Promise<void> {
-  const installed = await Installed.read(api);
-  await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const definitions = async () => {
-    const start = performance.now();
-    const folder = options.definitions ?? join(options.repository, 'crds');
-    const wanted = [...(await providerDefinitions(context)), ...(await awsDefinitions(folder))];
-    const changed = await installDefinitions(api, wanted, installed);
-    onEvent({
-      type: 'installed',
-      what: 'CustomResourceDefinitions',
-      objects: wanted.length,
-      changed,
-      seconds: secondsSince(start),
-    });
-  };
-  const crossplane = async () => {
-    const { programs, ports, pki } = context;
-    const start = performance.now();
-    const core = hashOf([programs.crossplane.key, ports['crossplane-webhook'], pki.crossplaneAuthority.certificate]);
-    const isNew = !installed.has('crossplane', core);
-    if (isNew) {
-      await installDefinitions(api, await coreDefinitions(context), installed);
-      await installCrossplane(api, context);
-      await installed.add({ crossplane: core });
-    }
-    onEvent({
-      type: 'installed',
-      what: 'Crossplane',
-      objects: 1,
-      changed: isNew ? 1 : 0,
-      seconds: secondsSince(start),
-    });
-    await together([ensure(crossplaneService(context, options.circuitBreaker), 'kube-apiserver'), functions()]);
-  };
-  const functions = async () => {
-    const start = performance.now();
-    const hash = hashOf(functionNames.map(name => [name, context.ports[name], context.programs[name].version]));
-    const isNew = !installed.has('functions', hash);
-    if (isNew) {
-      await registerFunctions(api, context);
-      await installed.add({ functions: hash });
-    }
-    const objects = functionNames.length;
-    onEvent({
-      type: 'installed',
-      what: 'functions',
-      objects,
-      changed: isNew ? objects : 0,
-      seconds: secondsSince(start),
-    });
-  };
-  await together([
-    crossplane(),
-    definitions(),
-    ensure(controllerManagerService(context), 'kube-apiserver'),
-    ensure(providerHelmService(context), 'kube-apiserver'),
-    ensure(providerKubernetesService(context), 'kube-apiserver'),
-  ]);
 }
 
 /** Ends what was started in a state folder, and nothing else; true when there was something. */
@@ -294,10 +214,4 @@ async function writeKubeconfigs(context: Context): Promise<void> {
   await writePrivate(state.workloadKubeconfig, kubeconfigText(workloadAccess(context)));
   for (const user of users)
     await writePrivate(join(state.kubeconfigs, user), kubeconfigText(managementAccess(context, user)));
-}
-
-/** Waits for all, and only then fails with the first failure, so that nothing goes on behind the caller's back. */
-async function together(work: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find(result => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

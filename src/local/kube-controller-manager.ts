@@ -16,6 +16,8 @@ export function controllerManagerService(context: Context): Service {
     context,
     'kube-controller-manager',
     join(context.state.kubeconfigs, 'kube-controller-manager'),
+    // Each controller has a service account of its own, with the rights that the API server gives it at its start.
+    ['--use-service-account-credentials=true'],
   );
 }
 
@@ -28,6 +30,7 @@ function controllerManager(
   { state, programs, ports }: Context,
   name: 'kube-controller-manager' | 'workload-kube-controller-manager',
   kubeconfig: string,
+  flags: string[] = [],
 ): Service {
   const port = ports[name];
   return {
@@ -44,6 +47,7 @@ function controllerManager(
       // Deleting many things at once is what these clusters are for.
       '--kube-api-qps=200',
       '--kube-api-burst=400',
+      ...flags,
     ],
     environment: {},
     directory: state.work,

@@ -77,13 +77,14 @@ export async function prepareWorkload(context: Context, repository: string): Pro
   if (!(await api.read(gp2))) await api.apply(gp2);
 }
 
-/** Installs the XRDs and Compositions as they stand in the tree, and waits until their kinds are served. */
+/** Installs the XRDs, Compositions and people's roles as they stand in the tree, and waits until the kinds are served. */
 export async function installPackage(api: Api, repository: string): Promise<readonly Manifest[]> {
   const xrds = await manifestsIn(join(repository, 'xrds'));
   const compositions = await manifestsIn(join(repository, 'compositions'));
-  await api.applyAll([...xrds, ...compositions]);
+  const roles = await manifestsIn(join(repository, 'kind-bootstrap', 'rbac'));
+  await api.applyAll([...xrds, ...compositions, ...roles]);
   for (const xrd of xrds) await untilServed(api, xrd);
-  return [...xrds, ...compositions];
+  return [...xrds, ...compositions, ...roles];
 }
 
 /** Applies manifests, the namespaces that they want first. */

@@ -147,7 +147,8 @@ const table: Program[] = [
     folder: 'crossplane',
     module: 'github.com/crossplane/crossplane/v2',
     package: 'github.com/crossplane/crossplane/v2/cmd/crossplane',
-    ldflags: version => [`-X github.com/crossplane/crossplane-runtime/v2/pkg/version.version=${version}`],
+    // The RBAC manager, which is the same program, has no flag for its metrics port; the core is given its own.
+    ldflags: version => [noMetrics, `-X github.com/crossplane/crossplane-runtime/v2/pkg/version.version=${version}`],
     // Its flags take ports but no address: without these edits it listens on every interface.
     edits: [
       {
@@ -169,6 +170,11 @@ const table: Program[] = [
     files: [
       { from: 'cluster/crds', match: /\.yaml$/, to: 'crds' },
       { from: 'cluster/webhookconfigurations', match: /\.yaml$/, to: 'webhookconfigurations' },
+      {
+        from: 'cluster/charts/crossplane/templates',
+        match: /^(clusterrole|rbac-manager-(clusterrole|allowed-provider-permissions|managed-clusterroles))\.yaml$/,
+        to: 'roles',
+      },
     ],
     coldSeconds: 285,
     coldGigabytes: 2.2,

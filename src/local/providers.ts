@@ -57,10 +57,12 @@ export function providerKubernetesService({ state, programs, ports, pki }: Conte
 }
 
 /**
- * The CustomResourceDefinitions of provider-helm and provider-kubernetes, from their modules: of the namespaced (`.m.`)
+ * The CustomResourceDefinitions of provider-helm or provider-kubernetes, from its module: of the namespaced (`.m.`)
  * groups only, because the older Object carries a half-filled conversion webhook that an API server refuses.
  */
-export async function providerDefinitions({ programs }: Context): Promise<Manifest[]> {
-  const folders = [programs['provider-helm'].folder, programs['provider-kubernetes'].folder];
-  return (await Promise.all(folders.map(folder => readDefinitions(join(folder, 'crds'))))).flat();
+export function providerDefinitions(
+  { programs }: Context,
+  name: 'provider-helm' | 'provider-kubernetes',
+): Promise<Manifest[]> {
+  return readDefinitions(join(programs[name].folder, 'crds'));
 }

@@ -1,4 +1,5 @@
 import { type Condition, conditionOf, type KubeObject, timeOf } from './objects.ts';
+import { missingPermission } from './permission.ts';
 
 export type State = 'ready' | 'creating' | 'waiting' | 'failing' | 'deleting' | 'unknown';
 
@@ -44,7 +45,7 @@ export function untouched(object: KubeObject, now: number, message: string): Jud
   return now - since < grace ? { state: 'creating' } : { state: 'waiting', message };
 }
 
-/** What the controller of an object has to complain of, in its words. */
+/** What the controller of an object has to complain of, in its words; a missing permission in ours first. */
 export function troubleOf(object: KubeObject): Judged | undefined {
   const complaints = ['Synced', 'LastAsyncOperation']
     .map(type => conditionOf(object, type))
@@ -55,6 +56,8 @@ export function troubleOf(object: KubeObject): Judged | undefined {
     (message, i) => !complaints.some((other, j) => i !== j && other.includes(message) && (other !== message || j < i)),
   );
   if (distinct.length === 0) return undefined;
+  const missing = distinct.flatMap(message => missingPermission(message) ?? []);
+  if (missing.length > 0) return { state: 'failing', message: [...new Set(missing), ...distinct].join('\n') };
   const waiting = distinct.every(message => waits.some(pattern => pattern.test(message)));
   return { state: waiting ? 'waiting' : 'failing', message: distinct.join('\n') };
 }
