@@ -68,7 +68,7 @@ export async function render(file: string, options: RenderOptions = {}): Promise
 
 /** A composed resource without what only holds where it was rendered: the made-up uids of its owners. */
 function printed({ metadata, ...rest }: JsonObject): JsonObject {
-  const { ownerReferences: _, generateName: __, ...kept } = child(metadata);
+  const { ownerReferences: _, generateName: __, name, namespace, ...kept } = child(metadata);
   const { apiVersion, kind, ...more } = rest;
-  return { apiVersion, kind, metadata: kept, ...more };
+  return { apiVersion, kind, metadata: { name, namespace, ...kept }, ...more };
 }
