@@ -23,8 +23,7 @@ export function differences({ input, output }: Seen, composition: Composition): 
 function withoutCrossplanes(resource: object): object {
   const { metadata, ...rest } = resource as unknown as Manifest;
   const { ownerReferences: _, namespace: __, generateName: ___, ...own } = metadata ?? {};
-  const added = (key: string) =>
-    key === 'crossplane.io/composite' || key === 'crossplane.io/composition-resource-name';
+  const added = (key: string) => key === 'crossplane.io/composite' || key === 'crossplane.io/composition-resource-name';
   const kept = Object.fromEntries(
     Object.entries(own).flatMap(([field, value]): [string, unknown][] => {
       if (field !== 'labels' && field !== 'annotations') return [[field, value]];
