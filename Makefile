@@ -62,7 +62,8 @@ test-types: imports
 test-unit: test-types ## Run the type tests and unit tests (Node alone, no cluster)
 	vitest run
 
-test-cluster: imports ## Run the tests on a real local cluster (needs Go)
+test-cluster: imports ## Run the tests with Crossplane's own programs, and those on a real local cluster (needs Go)
+	vitest run --config vitest.engine.config.ts
 	vitest run --config vitest.cluster.config.ts
 
 test: lint test-unit verify check test-cluster ## Run everything that must hold

@@ -4,9 +4,8 @@ import { checkFiles, linesOf } from '../check.ts';
 import { parseManifests, writeYaml } from '../crossplane/yaml.ts';
 import { child, type JsonObject } from '../local/aws/json.ts';
 import { buildPrograms } from '../local/build.ts';
-import { functionNames } from '../local/functions.ts';
 import { engineOf } from '../render/engine.ts';
-import { startFunctions } from '../render/functions.ts';
+import { functionNames, startFunctions } from '../render/functions.ts';
 import { readInstalled } from '../render/installed.ts';
 import { timesOf, warningsOf } from '../render/report.ts';
 import { renderRounds, type Seen } from '../render/rounds.ts';
@@ -69,7 +68,7 @@ export async function render(file: string, options: RenderOptions = {}): Promise
 
 /** A composed resource without what only holds where it was rendered: the made-up uids of its owners. */
 function printed({ metadata, ...rest }: JsonObject): JsonObject {
-  const { ownerReferences: _, generateName: __, ...kept } = child(metadata);
+  const { ownerReferences: _, generateName: __, name, namespace, ...kept } = child(metadata);
   const { apiVersion, kind, ...more } = rest;
-  return { apiVersion, kind, metadata: kept, ...more };
+  return { apiVersion, kind, metadata: { name, namespace, ...kept }, ...more };
 }

@@ -6,8 +6,9 @@ import { distinct } from './finding.ts';
 import type { GVK, Kinds } from './kinds.ts';
 import type { Composition } from './pipeline.ts';
 import type { Schema } from './schema.ts';
+import { servedSchema } from './served-schema.ts';
 import type { Xrd } from './xrd.ts';
-import { schemaOfApi, servedSchema, xrdOf } from './xrd.ts';
+import { schemaOfApi, xrdOf } from './xrd.ts';
 
 /** An API as it is installed. */
 export interface Part {

@@ -98,7 +98,7 @@ function reconciled(output: Uint8Array, composite: JsonObject, seconds: number):
     composedResources = [],
     deletedResources = [],
     events = [],
-  } = decodeResponse(output).composite ?? {};
+  } = inOrder(decodeResponse(output)).composite ?? {};
   if (!compositeResource) throw new Error(`Crossplane says nothing of ${composite.kind}`);
   const byName = composedResources.map((resource): [string, JsonObject] => [nameOf(resource), resource]);
   return {
@@ -108,6 +108,14 @@ function reconciled(output: Uint8Array, composite: JsonObject, seconds: number):
     warnings: events.filter(isWarning).map(({ message }) => message),
     seconds,
   };
+}
+
+/** With the fields of objects by name: in a protobuf Struct they have no order, and come in another one each time. */
+function inOrder<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(inOrder) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, field]) => [name, inOrder(field)])) as T;
 }
 
 const isWarning = ({ type }: RenderEvent): boolean => type === 'Warning';

@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltPrograms } from '../local/build.ts';
 import { exists } from '../local/files.ts';
-import { type FunctionName, functionNames } from '../local/functions.ts';
+import type { FunctionName } from '../local/functions.ts';
 import { sleep } from '../local/process.ts';
+import { type ClusterProgramName, clusterProgramNames } from '../local/programs.ts';
 import type { FunctionAddress } from './protocol.ts';
+
+const isFunction = (name: ClusterProgramName): name is FunctionName => name.startsWith('function-');
+
+/** The programs that are functions; a pipeline's `functionRef` has the same names. */
+export const functionNames = clusterProgramNames.filter(isFunction);
 
 /** The functions of the Compositions' pipelines, running. */
 export interface Functions {

@@ -6,9 +6,10 @@ import { Aws } from '../local/aws/aws.ts';
 import * as is from '../local/aws/conditions.ts';
 import { uuid } from '../local/aws/ids.ts';
 import { child, equal, isObject, type Json, type JsonObject, mergePatch, text } from '../local/aws/json.ts';
-import { awsKinds, type Kinds } from '../local/aws/kinds.ts';
+import { awsKinds, type Kind, type Kinds } from '../local/aws/kinds.ts';
+import { pollInterval } from '../local/aws/latencies.ts';
 import { reconcile } from '../local/aws/managed.ts';
-import { meta } from '../local/aws/metadata.ts';
+import { externalNameOf, meta } from '../local/aws/metadata.ts';
 import type { World } from '../local/aws/world.ts';
 import type { Installed } from './installed.ts';
 
@@ -28,8 +29,9 @@ export class Ground {
   readonly #applied = new Map<string, JsonObject>();
   readonly #account = new Account();
   readonly #world: World;
+  /** Managed resources that, as they are, their provider leaves alone. */
+  readonly #done = new WeakSet<JsonObject>();
   #now = beginning;
-  #writes = 0;
 
   constructor(installed: Installed) {
     this.#installed = installed;
@@ -65,16 +67,15 @@ export class Ground {
   apply(wanted: JsonObject): JsonObject {
     const key = keyOf(wanted);
     const { status: _, ...desired } = wanted;
-    const patch = mergePatch(this.#applied.get(key) ?? {}, desired) ?? {};
+    const known = this.#objects.get(key);
+    const patch = mergePatch(this.#applied.get(key) ?? {}, desired);
+    if (known && !patch) return known;
     this.#applied.set(key, desired);
-    const uid = uuid(key);
-    const current = this.#objects.get(key) ?? {
-      metadata: { uid, creationTimestamp: new Date(beginning).toISOString() },
-    };
+    const current = known ?? { metadata: { uid: uuid(key), creationTimestamp: new Date(beginning).toISOString() } };
     const schema =
       this.#installed.apiOf(desired)?.schema ??
       this.#catalog.get(String(desired.apiVersion), String(desired.kind))?.schema;
-    const merged = merge(current, patch);
+    const merged = merge(current, patch ?? {});
     return this.#put(schema ? (withDefaults(schema, merged) as JsonObject) : merged);
   }
 
@@ -92,15 +93,27 @@ export class Ground {
   async settle(): Promise<void> {
     for (const object of this.#objects.values()) if (this.#isOfAnotherProvider(object)) this.#makeReady(object);
     for (;;) {
-      const before = this.#writes;
+      let moved = false;
       for (const kind of this.#kinds.values()) {
-        for (const object of this.#ofKind(kind.key)) await reconcile(kind, object, this.#world);
+        for (const object of this.#ofKind(kind.key)) {
+          if (!this.#done.has(object) && (await this.#serve(kind, object))) moved = true;
+        }
       }
-      if (this.#writes > before) continue;
+      if (moved) continue;
       const ahead = this.#account.all().flatMap(({ until }) => (until > this.#now ? [until] : []));
       if (ahead.length === 0) return;
       this.#now = Math.min(...ahead);
     }
+  }
+
+  /** Has the provider look at a managed resource. Says whether anything has come of it but one more failure of the same kind. */
+  async #serve(kind: Kind, object: JsonObject): Promise<boolean> {
+    const next = await reconcile(kind, object, this.#world);
+    const after = this.get(object) ?? object;
+    const untilPoll = typeof next === 'object' && next.at - this.#now > 0.9 * pollInterval * 1000;
+    if ((untilPoll || next === 'done') && after === object) this.#done.add(object);
+    const told = ({ spec, status }: JsonObject) => ({ spec, status });
+    return !equal(told(object), told(after)) || externalNameOf(object) !== externalNameOf(after);
   }
 
   #isOfAnotherProvider(object: JsonObject): boolean {
@@ -127,7 +140,6 @@ export class Ground {
   }
 
   #patch(object: JsonObject, patch: JsonObject): JsonObject {
-    this.#writes += 1;
     return this.#put(merge(this.get(object) ?? object, patch));
   }
 

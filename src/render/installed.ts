@@ -3,7 +3,8 @@ import { loadAll } from 'js-yaml';
 import type { GVK } from '../crossplane/kinds.ts';
 import type { Composition } from '../crossplane/pipeline.ts';
 import type { Schema } from '../crossplane/schema.ts';
-import { servedSchema, type Xrd } from '../crossplane/xrd.ts';
+import { servedSchema } from '../crossplane/served-schema.ts';
+import type { Xrd } from '../crossplane/xrd.ts';
 import { child, type JsonObject, text } from '../local/aws/json.ts';
 
 /** An API as its files in xrds/ and compositions/ have it. */

@@ -1,7 +1,9 @@
+import { getPath, parsePath } from '../crossplane/path.ts';
+import { resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
 import { hex } from '../local/aws/ids.ts';
 import { child, type JsonObject, text } from '../local/aws/json.ts';
 import { meta } from '../local/aws/metadata.ts';
-import type { Engine, Reconcile, Reconciled } from './engine.ts';
+import { type Engine, nameOf, type Reconcile, type Reconciled } from './engine.ts';
 import { Ground } from './ground.ts';
 import { compositionFor, type Installed, type InstalledApi } from './installed.ts';
 
@@ -48,8 +50,8 @@ interface Composite {
 
 /**
  * Renders claims and all levels below them: in the first round every composite resource from the top down, with nothing observed;
- * in each further round those whose spec or whose resources have changed, once providers have done their part, and what is below
- * comes before what is above. Rejects with what Crossplane says when it fails on one.
+ * in each further round those of which something that their Composition reads has changed, once providers have done their part,
+ * and what is below comes before what is above. Rejects with what Crossplane says when it fails on one.
  */
 export async function renderRounds(claims: readonly JsonObject[], options: RoundsOptions): Promise<Rendering> {
   const { engine, installed, most = mostRounds, onReconcile = () => {} } = options;
@@ -111,11 +113,16 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
   return { resources: roots.flatMap(resourcesBelow), rounds, settled };
 }
 
-/** What Crossplane looks at for what it composes; of conditions it makes conditions and nothing else. */
+/** All that a Composition of patches can make something of: the values of the fields that it reads. */
 function fingerprint({ composite, composition, observed }: Reconcile): string {
-  return JSON.stringify([composite, composition.metadata.name, observed], (field, value) =>
-    field === 'conditions' || field === 'managedFields' ? undefined : value,
+  const existing = new Map(observed.map(object => [nameOf(object), object]));
+  const read = resourcesOf(composition).flatMap(({ name, patches = [] }) =>
+    patches.flatMap(patch => {
+      const source = writesResource(patch) ? composite : existing.get(name);
+      return sourcesOf(patch).map(path => getPath(source, parsePath(path)) ?? null);
+    }),
   );
+  return JSON.stringify([composition.metadata.name, read]);
 }
 
 /** The composite resources for which `is` holds, without those that have such a one below them. */

@@ -1,12 +1,12 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { leave, readAccount } from './account-file.ts';
-import { workloadAccess } from './cluster-auth.ts';
 import { startStandIn } from './controller.ts';
 import { goesAlong } from './dependencies.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import { awsKinds } from './kinds.ts';
 import { accountJson, accountTree, assertEmpty } from './tree.ts';
+import { workloadAccess } from './workload-access.ts';
 
 const account = () => new Option('--account <file>', "the account's file").makeOptionMandatory();
 

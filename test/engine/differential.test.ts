@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Composition, Manifest, Patch } from '../../src/crossplane/pipeline.ts';
+import { resourcesOf } from '../../src/crossplane/pipeline.ts';
+import { manifestsOf, render } from '../../src/crossplane/render.ts';
+import type { JsonObject } from '../../src/local/aws/json.ts';
+import { assemblePackage } from '../../src/package.ts';
+import { type Installed, readInstalled } from '../../src/render/installed.ts';
+import { renderRounds, type Seen } from '../../src/render/rounds.ts';
+import { differences } from './compare.ts';
+import { claimFiles, claimsIn, type Running, root, startEngine } from './engine.ts';
+
+const pkg = assemblePackage();
+const installed = readInstalled(root);
+const written = new Map(
+  pkg.parts.flatMap(({ compositions }) => compositions.map(one => [one.metadata.name, one] as const)),
+);
+let running: Running;
+beforeAll(async () => {
+  running = await startEngine();
+});
+afterAll(() => running?.stop());
+
+/** Every reconcile on the way of claims, as Crossplane does it. */
+async function reconcilesOf(claims: readonly JsonObject[], from: Installed = installed) {
+  const seen: Seen[] = [];
+  const rendering = await renderRounds(claims, {
+    engine: running.engine,
+    installed: from,
+    onReconcile: one => seen.push(one),
+  });
+  return { seen, rendering };
+}
+
+function writtenAs({ input }: Seen): Composition {
+  const found = written.get(input.composition.metadata.name);
+  if (!found) throw new Error(`src/ writes no Composition ${input.composition.metadata.name}`);
+  return found;
+}
+
+const apiVersion = 'platform.tekanya.services/v1alpha1';
+const namespaced = (name: string) => ({ name, namespace: 'team-a' });
+
+/** A database's inner part, as its claim would make it. */
+function auroraWith(readers: number): Manifest {
+  const database = {
+    apiVersion,
+    kind: 'XDatabase',
+    metadata: namespaced(`readers-${readers}`),
+    spec: { vpcId: 'vpc-1', vpcCidr: '10.0.0.0/16', subnetIds: ['subnet-1', 'subnet-2'], readers },
+  };
+  const aurora = render(pkg, database).resources.find(({ name }) => name === 'aurora')?.manifest;
+  if (!aurora) throw new Error('an XDatabase makes no aurora');
+  return aurora;
+}
+
+function application(variant: string, settings: object): Manifest {
+  const crossplane = { compositionRef: { name: `applicationclaim-${variant}` } };
+  const spec = { cluster: 'builderspace', namespace: 'web', serviceAccount: 'front', crossplane, ...settings };
+  return { apiVersion, kind: 'ApplicationClaim', metadata: namespaced(variant), spec };
+}
+
+const database = { name: 'orders', id: 'e6b9cf5b', user: 'shop', readsSecret: false };
+
+/** What no claim of the tree comes to. */
+const further: readonly Manifest[] = [
+  auroraWith(1),
+  auroraWith(2),
+  application('without-database', {}),
+  application('with-database-by-iam', { database }),
+];
+
+const files = [...claimFiles('claims/'), ...claimFiles('test/claims/good/')];
+const cases = [
+  ...files.map(file => ({ of: file, claims: claimsIn(file) })),
+  ...further.map(one => ({ of: `${one.kind} ${one.metadata?.name}`, claims: [one as unknown as JsonObject] })),
+];
+const compared = new Set<string>();
+
+describe('our evaluator makes the same as Crossplane and the real functions', () => {
+  test.each(cases)('in every reconcile of $of', async ({ claims }) => {
+    const { seen, rendering } = await reconcilesOf(claims);
+    for (const { input } of seen) compared.add(input.composition.metadata.name);
+    expect(seen.flatMap(one => differences(one, writtenAs(one)))).toEqual([]);
+    expect(rendering.settled).toBe(true);
+  });
+
+  test('with every Composition of the package', () => {
+    expect([...compared].sort()).toEqual([...written.keys()].sort());
+  });
+
+  test('with all that a platform becomes', async () => {
+    const [claim] = claimsIn('claims/builderspace.yaml');
+    if (!claim) throw new Error('claims/builderspace.yaml is empty');
+    const { rendering } = await reconcilesOf([claim]);
+    const names = (manifests: readonly object[]) =>
+      (manifests as readonly Manifest[]).map(({ kind, metadata }) => `${kind}/${metadata?.name}`).sort();
+    expect(names(rendering.resources)).toEqual(names(manifestsOf(render(pkg, claim as unknown as Manifest))));
+  });
+});
+
+describe('a Composition changed by hand is found out', () => {
+  /** The Composition of a network with one patch of its VPC changed. */
+  const changed = (composition: Composition, change: (patch: Patch) => Patch | undefined): Composition => {
+    const [first, ...rest] = composition.spec.pipeline;
+    const resources = resourcesOf(composition).map(resource =>
+      resource.name === 'vpc'
+        ? { ...resource, patches: (resource.patches ?? []).flatMap(p => change(p) ?? []) }
+        : resource,
+    );
+    const pipeline = [{ ...first, input: { ...first.input, resources } }, ...rest] as const;
+    return { ...composition, spec: { ...composition.spec, pipeline } };
+  };
+  const toCidr = (patch: Patch) => patch.toFieldPath === 'spec.forProvider.cidrBlock';
+  const observesId = (patch: Patch) => !('combine' in patch) && patch.fromFieldPath === 'status.atProvider.id';
+  test.each<{ reason: string; change: (patch: Patch) => Patch | undefined; line: string }>([
+    {
+      reason: 'a patch that is gone',
+      change: patch => (toCidr(patch) ? undefined : patch),
+      line: 'resources.vpc.spec.forProvider.cidrBlock: ours is "10.0.0.0/16", Crossplane\'s undefined',
+    },
+    {
+      reason: 'a patch to another field',
+      change: patch => (toCidr(patch) ? { ...patch, toFieldPath: 'spec.forProvider.ipv6CidrBlock' } : patch),
+      line: 'resources.vpc.spec.forProvider.ipv6CidrBlock: ours is undefined, Crossplane\'s "10.0.0.0/16"',
+    },
+    {
+      reason: 'an observed value that is no longer published',
+      change: patch => (observesId(patch) ? undefined : patch),
+      line: 'status.vpcId: ours is "vpc-',
+    },
+  ])('$reason', async ({ change, line }) => {
+    const apis = installed.apis.map(api => ({
+      ...api,
+      compositions: api.compositions.map(one => (api.api.kind === 'XNetwork' ? changed(one, change) : one)),
+    }));
+    const { seen } = await reconcilesOf(claimsIn('claims/network-only.yaml'), {
+      apis,
+      apiOf: object => apis.find(({ api }) => api === installed.apiOf(object)?.api),
+    });
+    const found = seen.flatMap(one => differences(one, writtenAs(one)));
+    expect(found.some(one => one.includes(line))).toBe(true);
+  });
+});
