@@ -84,6 +84,8 @@ export const externalDns = compositions(
           forProvider: {
             namespace: place.namespace,
             chart: { name: 'external-dns', repository: xr.spec.repository, version: externalDnsVersion.chart },
+            // The kind is for a source that is not used, and Helm would never remove it.
+            skipCRDs: true,
             values: {
               image: { repository: xr.spec.image, tag: `v${externalDnsVersion.app}` },
               serviceAccount: { name: place.serviceAccount },

@@ -18,7 +18,10 @@ const statements = (document: unknown): readonly Statement[] => JSON.parse(Strin
 const nameOf = (annotations: Readonly<Record<string, string>> | undefined) =>
   annotations?.['crossplane.io/external-name'] ?? '';
 
-/** Every role of the cluster and of access to it: its name in AWS, who may work as it and when, what AWS's policies and ours allow. */
+/**
+ * Every role of the cluster and of access to it: its name in AWS, who may work as it and when, what AWS's policies and ours
+ * allow; those of Karpenter and ExternalDNS call by call in iam-calls.test.ts.
+ */
 const roles = ['XCluster', 'AccessClaim'].flatMap(part => {
   const { manifests } = claim.part(part);
   const ours = manifests
@@ -74,6 +77,14 @@ test('every role, who may assume it, and what it may do', () => {
       when: podsOf('amazon-cloudwatch', 'cloudwatch-agent'),
       policies: ['CloudWatchAgentServerPolicy'],
     },
+    { name: 'karp', who: pods, when: podsOf('kube-system', 'karpenter'), policies: [] },
+    {
+      name: 'karpnode',
+      who: 'ec2.amazonaws.com',
+      when: [],
+      policies: ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly', 'AmazonSSMManagedInstanceCore'],
+    },
+    { name: 'dns', who: pods, when: podsOf('external-dns', 'external-dns'), policies: [] },
     {
       name: 'dlm',
       who: 'dlm.amazonaws.com',

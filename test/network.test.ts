@@ -37,6 +37,7 @@ describe('an empty claim is the network of the drawing', () => {
       Route: 1,
       Subnet: 2,
       RouteTableAssociation: 2,
+      Usage: 3,
     });
   });
 

@@ -276,6 +276,7 @@ const table: Program[] = [
     coldSeconds: 30,
     coldGigabytes: 0.2,
   },
+  {
     ...kubernetes,
     name: 'workload-kube-scheduler',
     package: 'k8s.io/kubernetes/cmd/kube-scheduler',

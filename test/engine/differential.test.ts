@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Composition, Manifest, Patch } from '../../src/crossplane/pipeline.ts';
-import { resourcesOf } from '../../src/crossplane/pipeline.ts';
+import { compositionOf, environmentOf, resourcesOf } from '../../src/crossplane/pipeline.ts';
 import { manifestsOf, render } from '../../src/crossplane/render.ts';
 import type { JsonObject } from '../../src/local/aws/json.ts';
 import { assemblePackage } from '../../src/package.ts';
@@ -101,14 +101,13 @@ describe('our evaluator makes the same as Crossplane and the real functions', ()
 describe('a Composition changed by hand is found out', () => {
   /** The Composition of a network with one patch of its VPC changed. */
   const changed = (composition: Composition, change: (patch: Patch) => Patch | undefined): Composition => {
-    const [first, ...rest] = composition.spec.pipeline;
+    const { name } = composition.metadata;
     const resources = resourcesOf(composition).map(resource =>
       resource.name === 'vpc'
         ? { ...resource, patches: (resource.patches ?? []).flatMap(p => change(p) ?? []) }
         : resource,
     );
-    const pipeline = [{ ...first, input: { ...first.input, resources } }, ...rest] as const;
-    return { ...composition, spec: { ...composition.spec, pipeline } };
+    return compositionOf(name, composition.spec.compositeTypeRef, resources, environmentOf(composition));
   };
   const toCidr = (patch: Patch) => patch.toFieldPath === 'spec.forProvider.cidrBlock';
   const observesId = (patch: Patch) => !('combine' in patch) && patch.fromFieldPath === 'status.atProvider.id';
