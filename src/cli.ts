@@ -49,9 +49,7 @@ program
 program
   .command('package')
   .description('lay the package out in dist/package/ and build its .xpkg')
-  .action(async () => {
-    await (await import('./commands/package.ts')).buildPackage();
-  });
+  .action(async () => (await import('./commands/package.ts')).buildPackage());
 program
   .command('up')
   .description('start the local management cluster and bring up claims on it')

@@ -69,7 +69,7 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
     else await supervisor.endStrays();
     const context: Context = { state, programs, ports: await rememberedPorts(state, supervisor, onEvent), pki };
     await writeKubeconfigs(context);
-    for (const name of ['crossplane', 'provider-helm'])
+    for (const name of ['crossplane/xpkg', 'provider-helm'])
       await mkdir(join(state.work, name), { recursive: true, mode: 0o700 });
 
     const started: string[] = [];
