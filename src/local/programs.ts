@@ -1,5 +1,7 @@
 /** The programs of the local management cluster and how each is compiled from a pinned Go module. */
 
+import { karpenterKwok } from './karpenter-kwok.ts';
+
 /** Programs that the local cluster runs, and its `kubectl`. */
 export const clusterProgramNames = [
   'etcd',
@@ -15,7 +17,7 @@ export const clusterProgramNames = [
 ] as const;
 
 /** Programs that only some commands and tests want; the cluster comes up without them. */
-export const toolNames = ['crossplane-cli', 'crane'] as const;
+export const toolNames = ['crossplane-cli', 'crane', 'workload-kube-scheduler', 'karpenter-kwok'] as const;
 
 export const programNames = [...clusterProgramNames, ...toolNames] as const;
 
@@ -268,6 +270,15 @@ const table: Program[] = [
     coldSeconds: 30,
     coldGigabytes: 0.2,
   },
+  {
+    ...kubernetes,
+    name: 'workload-kube-scheduler',
+    package: 'k8s.io/kubernetes/cmd/kube-scheduler',
+    ldflags: () => kubernetesVersion(workloadVersion),
+    coldSeconds: 40,
+    coldGigabytes: 0.3,
+  },
+  karpenterKwok,
 ];
 
 /** Every program, in the order in which they are built: what the cluster needs first comes first. */
