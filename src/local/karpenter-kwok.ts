@@ -73,6 +73,6 @@ export const karpenterKwok: Program = {
     { from: 'pkg/apis/crds', match: /^karpenter\.sh_nodeclaims\.yaml$/, to: 'crds' },
     { from: 'kwok/apis/crds', match: /\.yaml$/, to: 'crds' },
   ],
-  coldSeconds: 150,
-  coldGigabytes: 1,
+  coldSeconds: 165,
+  coldGigabytes: 1.5,
 };

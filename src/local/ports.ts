@@ -67,7 +67,11 @@ export async function choosePorts(
   return { ports: ports as Ports, moved };
 }
 
-async function freePort(taken: Set<number>, isFree: (port: number) => Promise<boolean>): Promise<number> {
+/** Finds a port that is free and not among `taken`. */
+export async function freePort(
+  taken: ReadonlySet<number>,
+  isFree: (port: number) => Promise<boolean> = isPortFree,
+): Promise<number> {
   const count = highest - lowest + 1;
   const start = randomInt(count);
   for (let step = 0; step < count; step++) {

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Manifest } from '../../src/local/manifest.ts';
+import { eventually } from './cluster.ts';
+import { type ScalingCluster, startScalingCluster } from './scaling/cluster.ts';
+import { awsLabels, forKwok, instanceTypes, satisfies, specOf } from './scaling/instance-types.ts';
+
+/** The NodePool of our Composition. */
+const nodePool: Manifest = {
+  apiVersion: 'karpenter.sh/v1',
+  kind: 'NodePool',
+  metadata: { name: 'default' },
+  spec: {
+    disruption: {
+      consolidationPolicy: 'WhenEmptyOrUnderutilized',
+      consolidateAfter: '1m',
+      budgets: [{ nodes: '10%' }],
+    },
+    limits: { cpu: '100' },
+    template: {
+      spec: {
+        expireAfter: '720h',
+        nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
+        requirements: [
+          { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot', 'on-demand'] },
+          { key: 'kubernetes.io/arch', operator: 'In', values: ['arm64', 'amd64'] },
+          { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
+          { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['t', 'c', 'm'] },
+          { key: 'karpenter.k8s.aws/instance-generation', operator: 'Gt', values: ['2'] },
+        ],
+      },
+    },
+  },
+};
+const { requirements } = specOf(nodePool).template.spec;
+const architectures = ['arm64', 'amd64'] as const;
+
+let cluster: ScalingCluster;
+
+beforeAll(async () => {
+  cluster = await startScalingCluster(`${inject('state')}/scaling`);
+  await cluster.api.apply(forKwok(nodePool));
+}, 1_800_000);
+
+afterAll(() => cluster?.end());
+
+/** Makes a pod that only a node of an architecture can run, and that fills more than half of one. */
+function createPod(name: string, architecture: string): Promise<Manifest> {
+  return cluster.api.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      nodeSelector: { 'kubernetes.io/arch': architecture },
+      // There is no kubelet to end it.
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        { name: 'work', image: 'registry.k8s.io/pause:3.10', resources: { requests: { cpu: '1', memory: '2Gi' } } },
+      ],
+    },
+  });
+}
+
+/** Labels of the node that the scheduler has put a pod on. */
+async function nodeLabelsOf(pod: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const path = `/api/v1/namespaces/default/pods/${pod}`;
+  const { spec } = await cluster.api.send<{ spec: { nodeName?: string } }>('GET', path);
+  return (await cluster.nodes()).find(({ metadata }) => metadata.name === spec.nodeName)?.metadata.labels;
+}
+
+/** What of the NodePool's requirements a node does not meet. */
+const unmet = (labels: Readonly<Record<string, string>> = {}) =>
+  requirements.filter(requirement => !satisfies(labels, requirement)).map(({ key }) => key);
+
+test.each(architectures)('the cheapest type of %s is none that the NodePool takes, so its choice is one', arch => {
+  const types = instanceTypes.filter(({ architecture }) => architecture === arch);
+  const [cheapest] = types.toSorted((a, b) => a.price - b.price);
+  expect(cheapest && unmet(awsLabels(cheapest))).toContain('karpenter.k8s.aws/instance-generation');
+});
+
+test('pending pods of both architectures get nodes, of spot', async () => {
+  await cluster.startKarpenter(['spot', 'on-demand']);
+  for (const arch of architectures) await createPod(`first-${arch}`, arch);
+  for (const arch of architectures) {
+    await eventually(() => nodeLabelsOf(`first-${arch}`)).toMatchObject({
+      'kubernetes.io/arch': arch,
+      'karpenter.sh/capacity-type': 'spot',
+    });
+    expect(unmet(await nodeLabelsOf(`first-${arch}`))).toEqual([]);
+  }
+  expect(await cluster.nodes()).toHaveLength(2);
+});
+
+test('without capacity of spot they get nodes on demand', async () => {
+  await cluster.startKarpenter(['on-demand']);
+  for (const arch of architectures) await createPod(`second-${arch}`, arch);
+  for (const arch of architectures) {
+    await eventually(() => nodeLabelsOf(`second-${arch}`)).toMatchObject({
+      'kubernetes.io/arch': arch,
+      'karpenter.sh/capacity-type': 'on-demand',
+    });
+    expect(unmet(await nodeLabelsOf(`second-${arch}`))).toEqual([]);
+  }
+  expect(await cluster.nodes()).toHaveLength(4);
+});
+
+test('when the pods go, the empty nodes go', async () => {
+  for (const arch of architectures)
+    for (const turn of ['first', 'second'])
+      await cluster.api.send('DELETE', `/api/v1/namespaces/default/pods/${turn}-${arch}`);
+  await eventually(cluster.nodes, 180).toEqual([]);
+}, 200_000);
