@@ -15,10 +15,11 @@ const nodePool: Manifest = {
       consolidateAfter: '1m',
       budgets: [{ nodes: '10%' }],
     },
-    limits: { cpu: '100' },
+    limits: { cpu: '100', memory: '400Gi' },
     template: {
       spec: {
         expireAfter: '720h',
+        terminationGracePeriod: '24h',
         nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
         requirements: [
           { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot', 'on-demand'] },
@@ -103,9 +104,17 @@ test('without capacity of spot they get nodes on demand', async () => {
   expect(await cluster.nodes()).toHaveLength(4);
 });
 
-test('when the pods go, the empty nodes go', async () => {
+test('when the pods go, the empty nodes go, no more at once than the budget lets', async () => {
   for (const arch of architectures)
     for (const turn of ['first', 'second'])
       await cluster.api.send('DELETE', `/api/v1/namespaces/default/pods/${turn}-${arch}`);
-  await eventually(cluster.nodes, 180).toEqual([]);
-}, 200_000);
+  const counts = new Set<number>();
+  const look = async () => {
+    const { length } = await cluster.nodes();
+    counts.add(length);
+    return length;
+  };
+  await eventually(look, 170).toBe(0);
+  // A tenth of four nodes, rounded up.
+  expect([...counts]).toEqual([4, 3, 2, 1, 0]);
+}, 180_000);

@@ -168,24 +168,27 @@ function karpenterService(
 const notReady = 'node.kubernetes.io/not-ready';
 
 /**
- * Does for every node what makes it one that pods can be put on: its kubelet reports that it is ready, and the taint goes
- * with which the API server received it.
+ * Does for every node what makes it one that pods can be put on: its kubelet reports every second that it is ready, and the
+ * taint goes that the API server gave it at first. Once is not enough: Karpenter misses what happens to a node before it has
+ * written down whose node it is.
  */
 async function playKubelets(api: Api, nodes: () => Promise<readonly Node[]>, end: AbortSignal): Promise<void> {
-  for (; !end.aborted; await sleep(200)) {
-    const fresh = (await nodes()).filter(({ spec }) => spec.taints?.some(({ key }) => key === notReady));
-    for (const { metadata } of fresh) {
-      const path = `/api/v1/nodes/${metadata.name}`;
-      const status = { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] };
-      try {
-        const node = await api.send<Node>('PATCH', `${path}/status`, { status }, 'merge');
-        const { resourceVersion } = node.metadata;
-        const taints = node.spec.taints?.filter(({ key }) => key !== notReady);
-        // Karpenter takes its own taint away meanwhile, so only what was read may be changed.
-        await api.send('PATCH', path, { metadata: { resourceVersion }, spec: { taints } }, 'merge');
-      } catch (error) {
-        if (!(error instanceof ApiError && [404, 409].includes(error.status))) throw error;
-      }
-    }
+  for (; !end.aborted; await sleep(1000)) await Promise.all((await nodes()).map(node => report(api, node)));
+}
+
+async function report(api: Api, { metadata: { name } }: Node): Promise<void> {
+  const lastHeartbeatTime = new Date().toISOString();
+  const status = { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', lastHeartbeatTime }] };
+  const path = `/api/v1/nodes/${name}`;
+  try {
+    const { metadata, spec } = await api.send<Node>('PATCH', `${path}/status`, { status }, 'merge');
+    if (!spec.taints?.some(({ key }) => key === notReady)) return;
+    // Karpenter takes its own taint away meanwhile, so only what was read may be changed.
+    const { resourceVersion } = metadata;
+    const taints = spec.taints.filter(({ key }) => key !== notReady);
+    await api.send('PATCH', path, { metadata: { resourceVersion }, spec: { taints } }, 'merge');
+  } catch (error) {
+    // The node went meanwhile, or Karpenter changed it: the next report will find it as it is.
+    if (!(error instanceof ApiError && [404, 409].includes(error.status))) throw error;
   }
 }
