@@ -91,6 +91,20 @@ test('pending pods of both architectures get nodes, of spot', async () => {
   expect(await cluster.nodes()).toHaveLength(2);
 });
 
+test('all of the NodePool is taken but its node class, which the kwok provider has one of its own for', async () => {
+  const unmapped = { ...nodePool, metadata: { name: 'of-aws' } };
+  await cluster.api.apply(unmapped);
+  const conditions = async () => {
+    const found = await cluster.api.read(unmapped);
+    return (found?.status as { conditions?: readonly object[] } | undefined)?.conditions;
+  };
+  await eventually(conditions).toContainEqual(
+    expect.objectContaining({ type: 'NodeClassReady', status: 'False', reason: 'NodeClassNotFound' }),
+  );
+  await eventually(conditions).toContainEqual(expect.objectContaining({ type: 'ValidationSucceeded', status: 'True' }));
+  await cluster.api.send('DELETE', await cluster.api.pathOf(unmapped));
+});
+
 test('without capacity of spot they get nodes on demand', async () => {
   await cluster.startKarpenter(['on-demand']);
   for (const arch of architectures) await createPod(`second-${arch}`, arch);

@@ -38,8 +38,6 @@ export interface Node {
 /** A cluster in which Karpenter and the scheduler run, and nothing else. */
 export interface ScalingCluster {
   readonly api: Api;
-  /** Karpenter's log. */
-  readonly log: string;
   nodes(): Promise<readonly Node[]>;
   /** Starts Karpenter, or starts it anew, with capacity of some types only. */
   startKarpenter(available: readonly CapacityType[]): Promise<void>;
@@ -53,6 +51,15 @@ export interface ScalingCluster {
 export async function startScalingCluster(folder: string): Promise<ScalingCluster> {
   const programs = await buildPrograms({ repository, only: programNames }, () => {});
   await removeCluster(folder, () => {});
+  try {
+    return await start(programs, folder);
+  } catch (error) {
+    await removeCluster(folder, () => {});
+    throw error;
+  }
+}
+
+async function start(programs: ScalingContext['programs'], folder: string): Promise<ScalingCluster> {
   const state = stateAt(folder);
   await makeState(state);
   const { ports } = await choosePorts({}, () => false);
@@ -80,7 +87,6 @@ export async function startScalingCluster(folder: string): Promise<ScalingCluste
   const kubelets = playKubelets(api, nodes, kubelet.signal);
   return {
     api,
-    log: logFile(state, 'karpenter-kwok'),
     nodes,
     async startKarpenter(available) {
       // The name tells the supervisor, too, that it must start anew.
