@@ -2,36 +2,10 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Manifest } from '../../src/local/manifest.ts';
 import { eventually } from './cluster.ts';
 import { type ScalingCluster, startScalingCluster } from './scaling/cluster.ts';
-import { awsLabels, forKwok, instanceTypes, satisfies, specOf } from './scaling/instance-types.ts';
+import { awsLabels, instanceTypes } from './scaling/instance-types.ts';
+import { forKwok, nodePoolOfClaim, satisfies, specOf } from './scaling/node-pool.ts';
 
-/** The NodePool of our Composition. */
-const nodePool: Manifest = {
-  apiVersion: 'karpenter.sh/v1',
-  kind: 'NodePool',
-  metadata: { name: 'default' },
-  spec: {
-    disruption: {
-      consolidationPolicy: 'WhenEmptyOrUnderutilized',
-      consolidateAfter: '1m',
-      budgets: [{ nodes: '10%' }],
-    },
-    limits: { cpu: '100', memory: '400Gi' },
-    template: {
-      spec: {
-        expireAfter: '720h',
-        terminationGracePeriod: '24h',
-        nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
-        requirements: [
-          { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot', 'on-demand'] },
-          { key: 'kubernetes.io/arch', operator: 'In', values: ['arm64', 'amd64'] },
-          { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
-          { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['t', 'c', 'm'] },
-          { key: 'karpenter.k8s.aws/instance-generation', operator: 'Gt', values: ['2'] },
-        ],
-      },
-    },
-  },
-};
+const nodePool = nodePoolOfClaim();
 const { requirements } = specOf(nodePool).template.spec;
 const architectures = ['arm64', 'amd64'] as const;
 

@@ -1,15 +1,6 @@
-/** Instance types of EC2 as the kwok provider of Karpenter reads them, and NodePools as it takes them. */
-
-import type { Manifest } from '../../../src/local/manifest.ts';
+/** Instance types of EC2, and what there is of them, as the kwok provider of Karpenter reads them. */
 
 export type CapacityType = 'spot' | 'on-demand';
-
-/** A requirement of a NodePool. */
-export interface Requirement {
-  readonly key: string;
-  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
-  readonly values?: readonly string[];
-}
 
 interface InstanceType {
   readonly name: string;
@@ -71,51 +62,4 @@ export function instanceTypesFile(available: readonly CapacityType[]): string {
       ),
     })),
   );
-}
-
-interface NodePoolSpec {
-  readonly disruption: object;
-  readonly template: { readonly spec: { readonly requirements: readonly Requirement[] } };
-}
-
-/** The specification of a NodePool. */
-export function specOf(nodePool: Manifest): NodePoolSpec {
-  return nodePool.spec as NodePoolSpec;
-}
-
-/**
- * A NodePool as the kwok provider takes it: it knows no EC2NodeClass and has one of its own, which says nothing but that it
- * is ready. What is asked of nodes, how many may go at once and when they expire stays; only the wait before a node may go
- * is shorter, so that a test need not sit it out.
- */
-export function forKwok(nodePool: Manifest): Manifest {
-  const { disruption, template, ...spec } = specOf(nodePool);
-  const nodeClassRef = { group: 'karpenter.kwok.sh', kind: 'KWOKNodeClass', name: 'default' };
-  return {
-    ...nodePool,
-    spec: {
-      ...spec,
-      disruption: { ...disruption, consolidateAfter: '5s' },
-      template: { ...template, spec: { ...template.spec, nodeClassRef } },
-    },
-  };
-}
-
-/** Says whether a node with these labels is one that a requirement asks for. */
-export function satisfies(labels: Readonly<Record<string, string>>, { key, operator, values = [] }: Requirement) {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-  }
 }
