@@ -46,6 +46,7 @@ export function clusterBehind(account: Account, workload: Workload): Resource | 
   return active.length === 1 ? active[0] : undefined;
 }
 
+/** What a pod needs of EKS's add-ons; one that asks the VPC for names (`dnsPolicy: Default`) does without coredns. */
 const addons = ['vpc-cni', 'coredns', 'eks-pod-identity-agent'];
 
 /**
@@ -67,11 +68,13 @@ export function standingOf(
     one => isThere(one) && child(full(one), 'scalingConfig').desiredSize !== 0,
   );
   if (nodes.length === 0) return { why: `cluster ${cluster.name} has no node group to run it on` };
-  const missing = addons.find(
-    addon => !ofCluster(account, 'eks/Addon', cluster).some(one => isThere(one) && one.asked.addonName === addon),
-  );
+  const template = child(deployment, 'spec', 'template', 'spec');
+  const present = ofCluster(account, 'eks/Addon', cluster).filter(isThere);
+  const missing = addons
+    .filter(addon => addon !== 'coredns' || template.dnsPolicy !== 'Default')
+    .find(addon => !present.some(({ asked }) => asked.addonName === addon));
   if (missing) return { why: `cluster ${cluster.name} has no add-on ${missing}` };
-  const serviceAccount = text(child(deployment, 'spec', 'template', 'spec'), 'serviceAccountName') ?? 'default';
+  const serviceAccount = text(template, 'serviceAccountName') ?? 'default';
   const namespace = meta(deployment, 'namespace');
   const association = ofCluster(account, 'eks/PodIdentityAssociation', cluster).find(
     one => isThere(one) && one.asked.namespace === namespace && one.asked.serviceAccount === serviceAccount,

@@ -96,13 +96,10 @@ async function launch(claim: JsonObject, ground: Ground, of: string): Promise<vo
   const offering = offeringOf(claim, ground.offerings);
   const ready = nodeClass && isReady(nodeClass);
   const why = !ready ? `EC2NodeClass ${nodeClassOf(claim)} is not ready` : offering ? undefined : 'nothing fits it';
-  const denied = lacking(aws.account, role, [
-    'ec2:CreateFleet',
-    'ec2:RunInstances',
-    'ec2:CreateLaunchTemplate',
-    'ec2:CreateTags',
-    'iam:PassRole',
-  ]);
+  const actions = ['ec2:CreateFleet', 'ec2:RunInstances', 'ec2:CreateLaunchTemplate', 'ec2:CreateTags'];
+  const nodeRole = nodeClass && nodeRoleOf(aws.account, nodeClass);
+  const denied =
+    lacking(aws.account, role, actions) ?? lacking(aws.account, role, ['iam:PassRole'], nodeRole?.arn ?? '');
   const hindrance = why ?? (denied && `its role ${role.name} may not ${denied}`);
   if (!hindrances.tell('karpenter', `launch an instance for ${of}`, hindrance) || !nodeClass || !offering) return;
   const status = child(nodeClass, 'status');

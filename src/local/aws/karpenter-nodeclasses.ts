@@ -1,4 +1,5 @@
 import type { Account, Resource } from './account.ts';
+import { iam } from './arns.ts';
 import { capitals, hex } from './ids.ts';
 import { child, equal, items, type Json, type JsonObject, text } from './json.ts';
 import { isDeleted, meta } from './metadata.ts';
@@ -27,9 +28,10 @@ export async function keepNodeClass(
 ): Promise<void> {
   const { workload, clock, aws } = stage;
   const { account } = aws;
-  const may = (what: string, actions: readonly string[]): boolean => {
-    const denied = lacking(account, role, actions);
-    return hindrances.tell('karpenter', what, denied && `its role ${role.name} may not ${denied}`);
+  const may = (what: string, actions: readonly string[], on?: string): boolean => {
+    const denied = lacking(account, role, actions, on);
+    const why = denied && `its role ${role.name} may not ${denied}${on === undefined ? '' : ` on ${on}`}`;
+    return hindrances.tell('karpenter', what, why);
   };
   const of = `ec2nodeclass/${meta(nodeClass, 'name')}`;
   const token = tokenOf(nodeClass);
@@ -39,7 +41,13 @@ export async function keepNodeClass(
     if (claims.length > 0) return;
     if (profile) {
       const what = `end the instance profile of ${of}`;
-      if (!may(what, ['iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile']))
+      if (
+        !may(
+          what,
+          ['iam:GetInstanceProfile', 'iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile'],
+          profile.arn,
+        )
+      )
         return;
       await operations.delete(profile, of);
       return;
@@ -64,13 +72,10 @@ export async function keepNodeClass(
     const known = account.find('iam/Role', 'global', nodeRole);
     const why = known && isThere(known) ? undefined : `role ${nodeRole} is not in the account`;
     const free = hindrances.tell('karpenter', `put a role into the instance profile of ${of}`, why);
-    const actions = [
-      'iam:GetInstanceProfile',
-      'iam:CreateInstanceProfile',
-      'iam:AddRoleToInstanceProfile',
-      'iam:PassRole',
-    ];
-    if (free && may(`make the instance profile of ${of}`, actions)) {
+    const actions = ['iam:GetInstanceProfile', 'iam:CreateInstanceProfile', 'iam:AddRoleToInstanceProfile'];
+    const passes = may(`pass role ${nodeRole} on`, ['iam:PassRole'], known?.arn);
+    const makes = may(`make the instance profile of ${of}`, actions, iam(`instance-profile/${name}`));
+    if (free && passes && makes) {
       const tags = {
         [`kubernetes.io/cluster/${cluster.name}`]: 'owned',
         'eks:eks-cluster-name': cluster.name,

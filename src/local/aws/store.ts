@@ -5,8 +5,8 @@ import type { Lookup } from './references.ts';
 /** The managed resources of all kinds as last seen, whether by a watch or in the answer to a write. */
 export class Store implements Lookup {
   readonly #kinds = new Map<string, Map<string, JsonObject>>();
-  /** The uids of what is gone: the answer to a write can come after the word of it. */
-  readonly #gone = new Set<string>();
+  /** What is gone, by its uid, as it last was: the answer to a write can come after the word of it. */
+  readonly #gone = new Map<string, string>();
 
   /** The object under a key of {@link keyOf}. */
   at(key: string): JsonObject | undefined {
@@ -42,14 +42,15 @@ export class Store implements Lookup {
     this.#kinds.set(kind, objects);
     const path = pathOf(object);
     const before = objects.get(path);
-    if (this.#gone.has(meta(object, 'uid'))) return false;
+    const end = this.#gone.get(meta(object, 'uid'));
+    if (end !== undefined && version(object) < BigInt(end)) return false;
     if (before && meta(before, 'uid') === meta(object, 'uid') && !isNewer(object, before)) return false;
     objects.set(path, object);
     return !before || isOtherwise(before, object);
   }
 
   remove(kind: string, object: JsonObject): void {
-    this.#gone.add(meta(object, 'uid'));
+    this.#gone.set(meta(object, 'uid'), String(version(object)));
     const objects = this.#kinds.get(kind);
     const known = objects?.get(pathOf(object));
     if (known && meta(known, 'uid') === meta(object, 'uid')) objects?.delete(pathOf(object));
@@ -66,7 +67,11 @@ function pathOf(object: JsonObject): string {
 }
 
 function isNewer(a: JsonObject, b: JsonObject): boolean {
-  return BigInt(meta(a, 'resourceVersion') || '0') > BigInt(meta(b, 'resourceVersion') || '0');
+  return version(a) > version(b);
+}
+
+function version(object: JsonObject): bigint {
+  return BigInt(meta(object, 'resourceVersion') || '0');
 }
 
 function isOtherwise(before: JsonObject, after: JsonObject): boolean {

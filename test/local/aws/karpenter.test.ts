@@ -85,7 +85,7 @@ describe('from a pending pod to a node', () => {
 
   it('tells all of it in order', () => {
     expect(ground.said()).toEqual([
-      expect.stringMatching(/^create iam\/InstanceProfile c_\d+ for ec2nodeclass\/default$/),
+      'create iam/InstanceProfile c_x for ec2nodeclass/default',
       'workload create nodeclaim/default-x (t4g.medium spot af-south-1a) for default/a, default/b',
       'create ec2/Instance i-x for nodeclaim/default-x',
       'workload create node/ip-x.af-south-1.compute.internal for nodeclaim/default-x',
@@ -367,9 +367,14 @@ const cases: readonly Case[] = [
     (action): Case => ({
       reason: `not allowed ${action}`,
       instead: { 'karpenter policy': less(action) },
-      says: `karpenter cannot make the instance profile of ec2nodeclass/default: its role karpenter may not ${action}`,
+      says: `karpenter cannot make the instance profile of ec2nodeclass/default: its role karpenter may not ${action} on arn:aws:iam::123456789012:instance-profile/c_x`,
     }),
   ),
+  {
+    reason: 'not allowed to pass the node role on',
+    instead: { 'karpenter policy': less('iam:PassRole') },
+    says: 'karpenter cannot pass role nodes on: its role karpenter may not iam:PassRole on arn:aws:iam::123456789012:role/nodes',
+  },
   ...['ec2:CreateFleet', 'ec2:RunInstances'].map(
     (action): Case => ({
       reason: `not allowed ${action}`,
@@ -389,6 +394,16 @@ describe('Karpenter cannot work', () => {
     await ground.settle(100);
     expect(ground.of('ec2/Instance')).toEqual([]);
     expect(ground.said('cannot')).toEqual([says]);
+  });
+
+  it('without coredns, unless it asks the VPC for names', async () => {
+    const { coredns: _, ...parts } = platform();
+    const ground = started(Object.values(parts));
+    const template = { spec: { dnsPolicy: 'Default' } };
+    ground.apply('Deployment', { metadata: { name: 'karpenter', namespace: 'kube-system' }, spec: { template } });
+    ground.apply('Pod', pod('a'));
+    await ground.settle(100);
+    expect(ground.of('ec2/Instance')).toHaveLength(1);
   });
 
   it('before its chart is there', async () => {

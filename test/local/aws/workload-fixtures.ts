@@ -250,6 +250,7 @@ export class WorkloadGround implements Workload {
         line
           .replace(/\b(i|sg)-[0-9a-f]{17}/g, '$1-x')
           .replace(/default-[0-9a-f]{5}/g, 'default-x')
+          .replace(/\bc_\d+/g, 'c_x')
           .replace(/\ba[0-9a-z]*uid[0-9a-z]*/g, 'lb')
           .replace(/ip-[\d-]+/g, 'ip-x'),
       );
