@@ -5,7 +5,7 @@ PLATFORM := tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-cluster test lint format clean
+.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-cluster test lint format clean crossplane
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,8 +14,11 @@ node_modules: package-lock.json
 	npm ci
 	@touch $@
 
-render: node_modules ## Print all that CLAIM=claims/builderspace.yaml makes, by Crossplane's own reconciler (make -s; ROUNDS=1, TIMES=1; needs Go)
+render: node_modules ## Print all that CLAIM=claims/builderspace.yaml makes, without a cluster (ROUNDS=1: at once; TIMES=1; needs Go)
 	@$(PLATFORM) render $(CLAIM) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(TIMES),--times)
+
+crossplane: node_modules ## Run the pinned crossplane CLI: ARGS="resource validate crds/,xrds/ claims/network-only.yaml" (needs Go)
+	@$(PLATFORM) crossplane $(ARGS)
 
 up: imports ## Start a local management cluster and bring up CLAIM=claims/builderspace.yaml (needs Go)
 	@$(PLATFORM) up $(CLAIM)

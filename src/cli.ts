@@ -45,6 +45,13 @@ program
   .action(async (claim: string, options: { rounds?: number; times?: true }) =>
     done(await (await import('./commands/render.ts')).render(claim, options)),
   );
+program
+  .command('crossplane')
+  .description('run the pinned crossplane CLI')
+  .argument('[arguments...]', "the CLI's own")
+  .helpOption(false)
+  .allowUnknownOption()
+  .action(async (args: string[]) => done(await (await import('./commands/crossplane.ts')).crossplane(args)));
 
 program
   .command('package')
