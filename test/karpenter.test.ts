@@ -165,7 +165,8 @@ describe('interruptions', () => {
 test('what is taken down, and what by, in order', () => {
   const ends = claimed({})
     .specs('Usage')
-    .map(({ of, by }) => [end(by), end(of)].join(' before '));
+    .filter(({ by }) => by !== undefined)
+    .map(({ of, by }) => `${end(by)} before ${end(of)}`);
   expect(ends).toEqual(
     expect.arrayContaining([
       'node-pool before node-class',
