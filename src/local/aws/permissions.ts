@@ -68,9 +68,14 @@ function statementsOf(account: Account, role: Resource): readonly JsonObject[] {
   return statements;
 }
 
+/** The statements of a policy document; none of a text that is no JSON. */
 function statementsIn(document: string): readonly JsonObject[] {
-  const { Statement } = JSON.parse(document) as { Statement?: JsonObject | readonly JsonObject[] };
-  return Statement === undefined ? [] : Array.isArray(Statement) ? Statement : [Statement as JsonObject];
+  try {
+    const { Statement } = JSON.parse(document) as { Statement?: JsonObject | readonly JsonObject[] };
+    return Statement === undefined ? [] : Array.isArray(Statement) ? Statement : [Statement as JsonObject];
+  } catch {
+    return [];
+  }
 }
 
 function list(value: Json | undefined): readonly string[] {

@@ -25,13 +25,19 @@ export class WorkloadControllers {
     this.#records = new DnsRecords(stage, this.#operations, hindrances);
   }
 
-  /** Says when to look again (ms), if nothing changes before. */
+  /** Says when to look again (ms), if nothing changes before. What fails of one does not keep the others from their work. */
   async look(): Promise<number | undefined> {
     this.#operations.settle();
-    const next = await this.#karpenter.look();
-    await this.#nodes.look();
-    await this.#loadBalancers.look();
-    await this.#records.look();
+    let next: number | undefined;
+    const errors: unknown[] = [];
+    for (const controller of [this.#karpenter, this.#nodes, this.#loadBalancers, this.#records]) {
+      try {
+        next = sooner(next, (await controller.look()) ?? undefined);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
     return sooner(next, this.#operations.due());
   }
 }
