@@ -182,7 +182,9 @@ describe('what waits for what', () => {
     const up = cluster.manifests.filter(
       it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.endpoint',
     );
-    expect(new Set(up.map(({ kind }) => kind))).toEqual(new Set(['AccessEntry', 'Addon', 'ClusterAuth', 'NodeGroup', 'PodIdentityAssociation']));
+    expect(new Set(up.map(({ kind }) => kind))).toEqual(
+      new Set(['AccessEntry', 'Addon', 'ClusterAuth', 'NodeGroup', 'PodIdentityAssociation']),
+    );
   });
 });
 

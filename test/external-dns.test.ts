@@ -62,7 +62,10 @@ describe('what it may write', () => {
       Resource: ['arn:aws:route53:::hostedzone/*'],
       Condition: {
         'ForAllValues:StringLike': {
-          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [...domains, ...domains.map(domain => `*.${domain}`)],
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+            ...domains,
+            ...domains.map(domain => `*.${domain}`),
+          ],
         },
       },
     });

@@ -106,7 +106,10 @@ describe("Karpenter's side of the cluster", () => {
     const subnetIds = ['subnet-0aaa', 'subnet-0bbb', 'subnet-0ccc'];
     const spec = { subnetIds, crossplane: { compositionRef: { name: 'xcluster-in-subnets' } } };
     const part = made('XCluster', spec).part('XKarpenter');
-    expect(object(part, 'EC2NodeClass')?.spec.subnetSelectorTerms).toEqual([{ id: 'subnet-0aaa' }, { id: 'subnet-0bbb' }]);
+    expect(object(part, 'EC2NodeClass')?.spec.subnetSelectorTerms).toEqual([
+      { id: 'subnet-0aaa' },
+      { id: 'subnet-0bbb' },
+    ]);
   });
 
   it('is left out where it is not wanted', () => {
