@@ -93,6 +93,12 @@ export interface Composition extends Manifest {
   };
 }
 
+/** The functions, by the names that Crossplane's package manager gives them where they come as dependencies of a package. */
+export const functions = {
+  patchAndTransform: 'crossplane-contrib-function-patch-and-transform',
+  autoReady: 'crossplane-contrib-function-auto-ready',
+} as const;
+
 /** The Composition of `resources` for a type of composite resource. */
 export function compositionOf(
   name: string,
@@ -102,7 +108,7 @@ export function compositionOf(
 ): Composition {
   const make: PatchAndTransform = {
     step: 'patch-and-transform',
-    functionRef: { name: 'function-patch-and-transform' },
+    functionRef: { name: functions.patchAndTransform },
     input: {
       apiVersion: 'pt.fn.crossplane.io/v1beta1',
       kind: 'Resources',
@@ -110,7 +116,7 @@ export function compositionOf(
       resources,
     },
   };
-  const ready: AutoReady = { step: 'auto-ready', functionRef: { name: 'function-auto-ready' } };
+  const ready: AutoReady = { step: 'auto-ready', functionRef: { name: functions.autoReady } };
   return {
     apiVersion: 'apiextensions.crossplane.io/v1',
     kind: 'Composition',

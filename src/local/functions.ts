@@ -6,10 +6,15 @@ import { tcpProbe } from './probe.ts';
 import { logFile } from './state.ts';
 import type { Service } from './supervisor.ts';
 
-/** The functions of our Compositions' pipelines, by the name that a `functionRef` gives. */
+/** The functions of our Compositions' pipelines, by their programs. */
 export const functionNames = ['function-patch-and-transform', 'function-auto-ready'] as const;
 
 export type FunctionName = (typeof functionNames)[number];
+
+/** The name by which a `functionRef` calls a function: the one that Crossplane's package manager gives it. */
+export function functionPackage(name: FunctionName): string {
+  return `crossplane-contrib-${name}`;
+}
 
 /** The process of a function; Crossplane speaks to it by mutual TLS, which is not optional. */
 export function functionService({ state, programs, ports, pki }: Context, name: FunctionName): Service {
@@ -36,7 +41,7 @@ function revision({ programs }: Context, name: FunctionName): Manifest {
     kind: 'FunctionRevision',
     metadata: {
       name: `${name}-local`,
-      labels: { 'pkg.crossplane.io/package': name },
+      labels: { 'pkg.crossplane.io/package': functionPackage(name) },
       annotations: { 'crossplane.io/paused': 'true' },
     },
     spec: {

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
 import { awsDefinitions, installDefinitions } from './definitions.ts';
 import { type OnEvent, secondsSince } from './events.ts';
-import { functionNames, registerFunctions } from './functions.ts';
+import { functionNames, functionPackage, registerFunctions } from './functions.ts';
 import { hashOf, Installed, namespace } from './installed.ts';
 import { controllerManagerService } from './kube-controller-manager.ts';
 import type { Manifest } from './manifest.ts';
@@ -103,7 +103,7 @@ export async function install(
   };
   const functions = async () => {
     const start = performance.now();
-    const hash = hashOf(functionNames.map(name => [name, context.ports[name], context.programs[name].version]));
+    const hash = hashOf(functionNames.map(name => [functionPackage(name), context.ports[name], context.programs[name].version]));
     const isNew = !installed.has('functions', hash);
     if (isNew) {
       await registerFunctions(api, context);

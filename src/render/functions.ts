@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltPrograms } from '../local/build.ts';
 import { exists } from '../local/files.ts';
-import type { FunctionName } from '../local/functions.ts';
+import { type FunctionName, functionPackage } from '../local/functions.ts';
 import { sleep } from '../local/process.ts';
 import { type ClusterProgramName, clusterProgramNames } from '../local/programs.ts';
 import type { FunctionAddress } from './protocol.ts';
 
 const isFunction = (name: ClusterProgramName): name is FunctionName => name.startsWith('function-');
 
-/** The programs that are functions; a pipeline's `functionRef` has the same names. */
+/** The programs that are functions. */
 export const functionNames = clusterProgramNames.filter(isFunction);
 
 /** The functions of the Compositions' pipelines, running. */
@@ -42,7 +42,7 @@ export async function startFunctions(programs: BuiltPrograms<FunctionName>): Pro
         const child = spawn(programs[name].path, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
         running.push(child);
         await listens(name, child, socket);
-        return { name, address: `unix://${socket}` };
+        return { name: functionPackage(name), address: `unix://${socket}` };
       }),
     );
     return { addresses, stop };

@@ -175,6 +175,9 @@ describe('of other packages', () => {
   });
 
   test('the package in this tree needs what is committed', () => {
-    expect(needsOf(assemblePackage()).functions).toEqual(['function-patch-and-transform', 'function-auto-ready']);
+    expect(needsOf(assemblePackage()).functions).toEqual([
+      'crossplane-contrib-function-patch-and-transform',
+      'crossplane-contrib-function-auto-ready',
+    ]);
   });
 });
