@@ -1,5 +1,5 @@
 import { getPath, parsePath, setPath } from './path.ts';
-import type { Composition, EnvironmentPatch, Manifest, Patch } from './pipeline.ts';
+import type { Composition, EnvironmentPatch, Manifest, Patch, ResourceTemplate } from './pipeline.ts';
 import { environmentOf, resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
 import type { Transform } from './ref.ts';
 import { compilePattern, isObject } from './schema.ts';
@@ -27,46 +27,85 @@ export class PatchError extends Error {
   }
 }
 
+/** What a run made of a resource, and from what, for the next run of the same Composition. */
+export type Memory = Map<string, { readonly read: readonly unknown[]; readonly made: Made }>;
+
+/** A resource as it is to be, or the field that it waits for. */
+type Made = { readonly desired: Manifest } | { readonly waitsFor: string };
+
 /**
  * One run of a Composition, as function-patch-and-transform v0.10 does it, for the patches and transforms that the kit
- * writes. `observed` holds the composed resources that exist, by name. Throws a PatchError where the function would fail.
+ * writes. `observed` holds the composed resources that exist, by name. With a `memory` of earlier runs, a resource that reads
+ * nothing new is not made again. Throws a PatchError where the function would fail.
  */
 export function evaluate(
   composition: Composition,
   composite: Manifest,
   observed: ReadonlyMap<string, Manifest>,
+  memory: Memory = new Map(),
 ): Evaluation {
   const resources = new Map<string, Manifest>();
   const waiting = new Map<string, string>();
+  const environment = environmentOf(composition);
   let toComposite: unknown = {};
   for (const template of resourcesOf(composition)) {
-    const existing = observed.get(template.name);
-    let desired: unknown = existing
-      ? setPath(template.base, ['metadata', 'name'], existing.metadata?.name)
-      : template.base;
-    let waitsFor: string | undefined;
-    for (const [i, patch] of (template.patches ?? []).entries()) {
-      const inward = writesResource(patch);
-      if (!inward && !existing) continue;
-      const source = inward ? composite : existing;
-      const missing = sourcesOf(patch).find(path => getPath(source, parsePath(path)) === undefined);
-      if (missing !== undefined) {
-        if (!inward || existing || patch.policy?.fromFieldPath !== 'Required') continue;
-        waitsFor = missing;
-        break;
-      }
-      try {
-        const value = valueFrom(patch, source, environmentOf(composition));
-        if (inward) desired = write(desired, patch, value);
-        else toComposite = write(toComposite, patch, value);
-      } catch (error) {
-        throw new PatchError(template.name, i, error);
-      }
+    const { name, patches = [] } = template;
+    const existing = observed.get(name);
+    const inputs = patches.filter(writesResource).flatMap(sourcesOf);
+    const read = [existing?.metadata?.name, ...inputs.map(path => getPath(composite, parsePath(path)))];
+    const before = memory.get(name);
+    const same = before?.read.every((value, i) => value === read[i]) ? before.made : undefined;
+    const made = same ?? make(template, composite, existing, environment);
+    memory.set(name, { read, made });
+    if ('desired' in made) resources.set(name, made.desired);
+    else waiting.set(name, made.waitsFor);
+    if (!existing) continue;
+    for (const [i, patch] of patches.entries()) {
+      if (writesResource(patch) || missingOf(patch, existing) !== undefined) continue;
+      attempt(template, i, () => {
+        toComposite = write(toComposite, patch, valueFrom(patch, existing, environment));
+      });
     }
-    if (waitsFor === undefined) resources.set(template.name, desired as Manifest);
-    else waiting.set(template.name, waitsFor);
   }
   return { resources, status: (getPath(toComposite, ['status']) ?? {}) as Evaluation['status'], waiting };
+}
+
+/** Makes one resource of its base and the patches that write to it. */
+function make(
+  template: ResourceTemplate,
+  composite: Manifest,
+  existing: Manifest | undefined,
+  environment: readonly EnvironmentPatch[],
+): Made {
+  let desired: unknown = existing
+    ? setPath(template.base, ['metadata', 'name'], existing.metadata?.name)
+    : template.base;
+  for (const [i, patch] of (template.patches ?? []).entries()) {
+    if (!writesResource(patch)) continue;
+    const missing = missingOf(patch, composite);
+    if (missing !== undefined) {
+      if (existing || patch.policy?.fromFieldPath !== 'Required') continue;
+      return { waitsFor: missing };
+    }
+    attempt(template, i, () => {
+      desired = write(desired, patch, valueFrom(patch, composite, environment));
+    });
+  }
+  return { desired: desired as Manifest };
+}
+
+/** The first field of those that a patch reads which has no value. */
+function missingOf(patch: Patch, source: Manifest): string | undefined {
+  return sourcesOf(patch).find(path => getPath(source, parsePath(path)) === undefined);
+}
+
+/** Does what a patch does, and names the patch where it fails. */
+function attempt({ name }: ResourceTemplate, patch: number, what: () => void): void {
+  try {
+    what();
+  } catch (error) {
+    throw new PatchError(name, patch, error);
+  }
 }
 
 function valueFrom(patch: Patch, source: unknown, environment: readonly EnvironmentPatch[]): unknown {

@@ -1,4 +1,4 @@
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation, Memory } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { Package, Part } from './package.ts';
 import { partOf } from './package.ts';
@@ -74,18 +74,24 @@ export function renderWith(
   let current = part ? (withDefaults(part.schema, composite) as Manifest) : composite;
   const made = new Map<string, RenderedResource>();
   const observed = new Map<string, Manifest>();
+  const wanted = new Map<string, Manifest>();
+  const memory: Memory = new Map();
   let before = '';
   for (let round = 1; ; round++) {
-    const { resources, status, waiting } = evaluate(composition, current, observed);
+    const { resources, status, waiting } = evaluate(composition, current, observed, memory);
+    let changed = false;
     for (const [name, manifest] of resources) {
+      if (wanted.get(name) === manifest) continue;
+      wanted.set(name, manifest);
+      changed = true;
       const placed = setPath(manifest, ['metadata', 'namespace'], current.metadata?.namespace) as Manifest;
       const rendered = levels === 'all' && partOf(pkg, placed) ? renderOnce(pkg, placed) : undefined;
       made.set(name, { name, manifest: placed, round: made.get(name)?.round ?? round, ...(rendered && { rendered }) });
       observed.set(name, rendered ? rendered.composite : observe(pkg, composition, name, placed));
     }
     current = { ...current, status };
-    const now = JSON.stringify([status, ...observed]);
-    const settled = now === before;
+    const now = JSON.stringify(status);
+    const settled = !changed && now === before;
     before = now;
     if (settled || round === mostRounds) {
       return {
