@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, inject } from 'vitest';
 import type { Resource } from '../../src/local/aws/account.ts';
@@ -22,13 +23,33 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** Runs kubectl on the cluster that stands for EKS. */
+export async function workload(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: inject('workload') } });
+  return stdout;
+}
+
 /** What is in the cluster that stands for EKS. */
-export async function inWorkload(kind: string, name: string) {
-  const { stdout } = await run(inject('kubectl'), ['get', kind, name, '-o', 'json'], {
+export async function inWorkload(kind: string, name: string, namespace = 'default') {
+  return JSON.parse(await workload('get', kind, name, '-n', namespace, '-o', 'json'));
+}
+
+/** Applies a manifest in the cluster that stands for EKS. */
+export async function applyInWorkload(manifest: object): Promise<string> {
+  const applied = run(inject('kubectl'), ['apply', '-f', '-'], {
     env: { ...process.env, KUBECONFIG: inject('workload') },
   });
-  return JSON.parse(stdout);
+  applied.child.stdin?.end(JSON.stringify(manifest));
+  return (await applied).stdout;
 }
+
+/** What the stand-in has logged since a place in its log. */
+export function awsLog(start = 0): readonly string[] {
+  return readFileSync(`${inject('state')}/logs/aws.log`, 'utf8').slice(start).split('\n');
+}
+
+/** Where the stand-in's log ends now. */
+export const awsLogLength = () => readFileSync(`${inject('state')}/logs/aws.log`, 'utf8').length;
 
 /** Applies a manifest in a namespace of its own making. */
 export async function apply(namespace: string, manifest: object): Promise<string> {
@@ -48,9 +69,19 @@ export async function ensureNamespace(namespace: string): Promise<void> {
   });
 }
 
-/** A claim with a spec. Its database can be deleted, which by default it cannot. */
+/** What a cluster can do without. One API server stands for all clusters, so only one claim at a time has them. */
+const bare = { karpenter: { enabled: false }, externalDns: { enabled: false } };
+
+/**
+ * A claim with a spec. Its database can be deleted, which by default it cannot; Karpenter and ExternalDNS are left out, unless
+ * `cluster` asks for them.
+ */
 export function claim(name: string, settings: Readonly<Record<string, object | string>> = {}): object {
-  const spec = { ...settings, database: { deletionPolicy: 'Delete', ...(settings.database as object) } };
+  const spec = {
+    ...settings,
+    cluster: { ...bare, ...(settings.cluster as object) },
+    database: { deletionPolicy: 'Delete', ...(settings.database as object) },
+  };
   return { apiVersion: 'platform.tekanya.services/v1alpha1', kind: 'PlatformClaim', metadata: { name }, spec };
 }
 

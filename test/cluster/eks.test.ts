@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
 import { accountOf } from '../../src/local/platform.ts';
-import { apply, claim, eventually, inWorkload, kubectl, untilReady } from './cluster.ts';
+import { apply, awsLog, awsLogLength, claim, eventually, inWorkload, kubectl, untilReady } from './cluster.ts';
 
 const apiVersion = 'platform.tekanya.services/v1alpha1';
 
@@ -12,13 +11,8 @@ const account = (kind?: string) =>
 
 /** The kinds that were deleted in AWS, in order, since a place in the stand-in's log. */
 function deletedSince(start: number): readonly string[] {
-  const lines = readFileSync(`${inject('state')}/logs/aws.log`, 'utf8')
-    .slice(start)
-    .split('\n');
-  return lines.flatMap(line => /^\S+ delete ([a-z0-9]+\/\w+) /.exec(line)?.[1] ?? []);
+  return awsLog(start).flatMap(line => /^\S+ delete ([a-z0-9]+\/\w+) /.exec(line)?.[1] ?? []);
 }
-
-const logLength = () => readFileSync(`${inject('state')}/logs/aws.log`, 'utf8').length;
 
 test('a cluster comes up with its nodes, add-ons and storage, moves up a version, and goes in order', async () => {
   const namespace = 'eks';
@@ -51,7 +45,7 @@ test('a cluster comes up with its nodes, add-ons and storage, moves up a version
     'EKS moves one minor version at a time: go from 1.32 to 1.33 first',
   );
 
-  const start = logLength();
+  const start = awsLogLength();
   await kubectl('delete', '-n', namespace, 'platformclaim/whole');
   await eventually(() => account(), 120).toEqual([]);
   await eventually(
