@@ -34,7 +34,7 @@ export interface Rendering {
 }
 
 /** Values that chase each other are given up after this many rounds. */
-const mostRounds = 40;
+const mostRounds = 200;
 
 /** A composite resource on its way. */
 interface Composite {
