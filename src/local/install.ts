@@ -103,7 +103,9 @@ export async function install(
   };
   const functions = async () => {
     const start = performance.now();
-    const hash = hashOf(functionNames.map(name => [functionPackage(name), context.ports[name], context.programs[name].version]));
+    const hash = hashOf(
+      functionNames.map(name => [functionPackage(name), context.ports[name], context.programs[name].version]),
+    );
     const isNew = !installed.has('functions', hash);
     if (isNew) {
       await registerFunctions(api, context);
