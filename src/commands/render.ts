@@ -5,6 +5,7 @@ import { parseManifests, writeYaml } from '../crossplane/yaml.ts';
 import { child, type JsonObject } from '../local/aws/json.ts';
 import { buildPrograms } from '../local/build.ts';
 import { engineOf } from '../render/engine.ts';
+import { evaluator } from '../render/foresight.ts';
 import { functionNames, startFunctions } from '../render/functions.ts';
 import { readInstalled } from '../render/installed.ts';
 import { timesOf, warningsOf } from '../render/report.ts';
@@ -45,7 +46,7 @@ export async function render(file: string, options: RenderOptions = {}): Promise
     const rendering = await renderRounds(claims, {
       engine: engineOf(programs.crossplane.path, functions.addresses),
       installed,
-      ...(options.rounds === undefined ? {} : { most: options.rounds }),
+      ...(options.rounds === undefined ? { foresight: evaluator } : { most: options.rounds }),
       onReconcile: one => seen.push(one),
     });
     process.stdout.write(rendering.resources.map(resource => `---\n${writeYaml(printed(resource))}`).join(''));

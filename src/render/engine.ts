@@ -111,7 +111,7 @@ function reconciled(output: Uint8Array, composite: JsonObject, seconds: number):
 }
 
 /** With the fields of objects by name: in a protobuf Struct they have no order, and come in another one each time. */
-function inOrder<T>(value: T): T {
+export function inOrder<T>(value: T): T {
   if (Array.isArray(value)) return value.map(inOrder) as T;
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -122,10 +122,11 @@ export class Ground {
 
   /** An Object, Release, Usage, or an object that has no conditions, as it is when it has been made. */
   #makeReady(object: JsonObject): void {
-    const manifest = child(object, 'spec', 'forProvider').manifest;
+    const { manifest, chart } = child(object, 'spec', 'forProvider');
     const before = child(object, 'status');
     const conditions = is.withConditions(object, [is.available, is.synced], beginning);
-    const after = { ...before, conditions, ...(manifest ? { atProvider: { manifest } } : {}) };
+    const atProvider = manifest ? { manifest } : chart ? { state: 'deployed', revision: 1 } : undefined;
+    const after = { ...before, conditions, ...(atProvider ? { atProvider } : {}) };
     if (!equal(before, after)) this.setStatus(object, after);
   }
 

@@ -19,6 +19,11 @@ export interface Seen {
 export interface RoundsOptions {
   readonly engine: Engine;
   readonly installed: Installed;
+  /**
+   * Goes ahead to where nothing changes any more; `engine` then looks at every composite resource once, and goes on from there
+   * while it makes anything else of it. Without it `engine` does all rounds.
+   */
+  readonly foresight?: Engine;
   /** After how many rounds to stop, whatever still changes. */
   readonly most?: number;
   readonly onReconcile?: (seen: Seen) => void;
@@ -34,7 +39,7 @@ export interface Rendering {
 }
 
 /** Values that chase each other are given up after this many rounds. */
-const mostRounds = 40;
+const mostRounds = 200;
 
 /** A composite resource on its way. */
 interface Composite {
@@ -54,7 +59,7 @@ interface Composite {
  * and what is below comes before what is above. Rejects with what Crossplane says when it fails on one.
  */
 export async function renderRounds(claims: readonly JsonObject[], options: RoundsOptions): Promise<Rendering> {
-  const { engine, installed, most = mostRounds, onReconcile = () => {} } = options;
+  const { engine, foresight, installed, most = mostRounds, onReconcile = () => {} } = options;
   const ground = new Ground(installed);
   const compositeOf = (object: JsonObject, level: number): Composite => {
     const api = installed.apiOf(object);
@@ -71,12 +76,12 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
     });
     return { composite, definition: api.definition, composition: compositionFor(api, composite), observed };
   };
-  const reconcile = async (composite: Composite, round: number): Promise<void> => {
+  const reconcile = async (composite: Composite, round: number, by: Engine): Promise<void> => {
     const input = inputOf(composite);
     composite.seen = fingerprint(input);
-    const output = await engine.reconcile(input);
+    const output = await by.reconcile(input);
     const { object, level, parts } = composite;
-    onReconcile({ level, round, input, output });
+    if (by === engine) onReconcile({ level, round, input, output });
     for (const gone of output.deleted) remove(gone, parts);
     for (const [name, resource] of output.composed) {
       if (installed.apiOf(resource) && !parts.has(name)) parts.set(name, compositeOf(resource, level + 1));
@@ -95,20 +100,27 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
     }
   };
 
-  for (let level = roots; level.length > 0; level = level.flatMap(({ parts }) => [...parts.values()])) {
-    await Promise.all(level.map(composite => reconcile(composite, 1)));
-  }
   let rounds = 1;
-  let settled = false;
-  while (rounds < most) {
-    await ground.settle();
-    const changed = roots.flatMap(root =>
-      lowest(root, composite => fingerprint(inputOf(composite)) !== composite.seen),
-    );
-    settled = changed.length === 0;
-    if (settled) break;
+  /** Says whether nothing changes any more. */
+  const goOn = async (by: Engine): Promise<boolean> => {
+    while (rounds < most) {
+      await ground.settle();
+      const changed = roots.flatMap(root => lowest(root, one => fingerprint(inputOf(one)) !== one.seen));
+      if (changed.length === 0) return true;
+      rounds += 1;
+      await Promise.all(changed.map(composite => reconcile(composite, rounds, by)));
+    }
+    return false;
+  };
+  const first = foresight ?? engine;
+  for (let level = roots; level.length > 0; level = level.flatMap(({ parts }) => [...parts.values()])) {
+    await Promise.all(level.map(composite => reconcile(composite, rounds, first)));
+  }
+  let settled = await goOn(first);
+  if (foresight) {
     rounds += 1;
-    await Promise.all(changed.map(composite => reconcile(composite, rounds)));
+    await Promise.all(roots.flatMap(withParts).map(composite => reconcile(composite, rounds, engine)));
+    settled = await goOn(engine);
   }
   return { resources: roots.flatMap(resourcesBelow), rounds, settled };
 }
@@ -129,6 +141,10 @@ function fingerprint({ composite, composition, observed }: Reconcile): string {
 function lowest(composite: Composite, is: (composite: Composite) => boolean): readonly Composite[] {
   const below = [...composite.parts.values()].flatMap(part => lowest(part, is));
   return below.length > 0 || !is(composite) ? below : [composite];
+}
+
+function withParts(composite: Composite): readonly Composite[] {
+  return [composite, ...[...composite.parts.values()].flatMap(withParts)];
 }
 
 function resourcesBelow({ made, parts }: Composite): readonly JsonObject[] {

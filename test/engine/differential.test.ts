@@ -4,6 +4,7 @@ import { compositionOf, environmentOf, resourcesOf } from '../../src/crossplane/
 import { manifestsOf, render } from '../../src/crossplane/render.ts';
 import type { JsonObject } from '../../src/local/aws/json.ts';
 import { assemblePackage } from '../../src/package.ts';
+import { evaluator } from '../../src/render/foresight.ts';
 import { type Installed, readInstalled } from '../../src/render/installed.ts';
 import { renderRounds, type Seen } from '../../src/render/rounds.ts';
 import { differences } from './compare.ts';
@@ -95,6 +96,8 @@ describe('our evaluator makes the same as Crossplane and the real functions', ()
     const names = (manifests: readonly object[]) =>
       (manifests as readonly Manifest[]).map(({ kind, metadata }) => `${kind}/${metadata?.name}`).sort();
     expect(names(rendering.resources)).toEqual(names(manifestsOf(render(pkg, claim as unknown as Manifest))));
+    const ahead = await renderRounds([claim], { engine: running.engine, installed, foresight: evaluator });
+    expect(ahead.resources).toEqual(rendering.resources);
   });
 });
 

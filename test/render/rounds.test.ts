@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/crossplane/pipeline.ts';
 import { parseManifests } from '../../src/crossplane/yaml.ts';
 import { child, type JsonObject, text } from '../../src/local/aws/json.ts';
+import { evaluator } from '../../src/render/foresight.ts';
 import { readInstalled } from '../../src/render/installed.ts';
 import { timesOf, warningsOf } from '../../src/render/report.ts';
 import { type RoundsOptions, renderRounds, type Seen } from '../../src/render/rounds.ts';
 import { claimed } from '../fixtures/claim.ts';
-import { evaluator } from './fixtures.ts';
 
 const installed = readInstalled(new URL('../../', import.meta.url));
 const object = (kind: string, spec: JsonObject = {}): JsonObject => ({
