@@ -174,7 +174,14 @@ function transformedText(input: unknown, string: Extract<Transform, { type: 'str
       return JSON.stringify(input);
     case 'Join':
       if (!Array.isArray(input)) throw new Error(`the Join transform takes a list, not ${JSON.stringify(input)}`);
-      return input.map(scalarText).join(string.join.separator);
+      return input
+        .map(item => scalarText(item) + string.join.separator)
+        .join('')
+        .slice(0, -1);
+    case 'TrimSuffix': {
+      const text = scalarText(input);
+      return text.endsWith(string.trim) ? text.slice(0, text.length - string.trim.length) : text;
+    }
     case 'Regexp': {
       const { match, group } = string.regexp;
       const found = compilePattern(match).exec(scalarText(input))?.[group];

@@ -64,6 +64,7 @@ export type Transform =
       readonly type: 'string';
       readonly string: { readonly type: 'Join'; readonly join: { readonly separator: string } };
     }
+  | { readonly type: 'string'; readonly string: { readonly type: 'TrimSuffix'; readonly trim: string } }
   | {
       readonly type: 'string';
       readonly string: { readonly type: 'Regexp'; readonly regexp: { readonly match: string; readonly group: 1 } };

@@ -31,9 +31,14 @@ export function betweenTransform({ before, after }: { readonly before: string; r
   return { type: 'string', string: { type: 'Regexp', regexp: { match, group: 1 } } };
 }
 
-/** A list of texts to one, with a separator between them. */
-export function joinTransform(separator: string): Transform {
-  return { type: 'string', string: { type: 'Join', join: { separator } } };
+/**
+ * A list of texts to one, with a separator between them. The Join of function-patch-and-transform v0.10.7 puts it behind
+ * the last one too, and takes only its last byte away again.
+ */
+export function joinTransforms(separator: string): readonly Transform[] {
+  const join: Transform = { type: 'string', string: { type: 'Join', join: { separator } } };
+  const rest = separator.slice(0, -1);
+  return rest === '' ? [join] : [join, { type: 'string', string: { type: 'TrimSuffix', trim: rest } }];
 }
 
 /** What makes a part of a text of its field, of which `input` is the schema. */
@@ -46,7 +51,7 @@ export function partTransforms(part: TextPart, input: Schema | undefined): reado
     case 'between':
       return [betweenTransform(part)];
     case 'joined':
-      return [joinTransform(part.separator)];
+      return joinTransforms(part.separator);
   }
 }
 
