@@ -45,7 +45,9 @@ export async function applyInWorkload(manifest: object): Promise<string> {
 
 /** What the stand-in has logged since a place in its log. */
 export function awsLog(start = 0): readonly string[] {
-  return readFileSync(`${inject('state')}/logs/aws.log`, 'utf8').slice(start).split('\n');
+  return readFileSync(`${inject('state')}/logs/aws.log`, 'utf8')
+    .slice(start)
+    .split('\n');
 }
 
 /** Where the stand-in's log ends now. */

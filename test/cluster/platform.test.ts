@@ -1,0 +1,186 @@
+import { describe, expect, inject, test } from 'vitest';
+import { accountOf } from '../../src/local/platform.ts';
+import {
+  apply,
+  applyInWorkload,
+  awsLog,
+  awsLogLength,
+  claim,
+  eventually,
+  inWorkload,
+  kubectl,
+  untilReady,
+  workload,
+} from './cluster.ts';
+
+const apiVersion = 'platform.tekanya.services/v1alpha1';
+/** With Karpenter and ExternalDNS, as it was drawn. */
+const whole = (name: string) => claim(name, { cluster: { karpenter: {}, externalDns: {} } });
+
+const account = (kind?: string) =>
+  accountOf(inject('state'))
+    .all()
+    .filter(resource => !kind || resource.kind === kind);
+
+/** What of a namespace is left in the management cluster. */
+const left = async (namespace: string) =>
+  (await kubectl('get', 'platform,managed,usages', '-n', namespace, '-o', 'name')).trim();
+
+/** Where in the stand-in's log, of what it did since, a line first matches; -1 where none does. */
+const first = (lines: readonly string[], pattern: RegExp) => lines.findIndex(line => pattern.test(line));
+const last = (lines: readonly string[], pattern: RegExp) => lines.findLastIndex(line => pattern.test(line));
+
+/** A pod that waits for a node of an architecture. */
+const pod = (architecture: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `work-${architecture}`, namespace: 'workloads' },
+  spec: {
+    nodeSelector: { 'kubernetes.io/arch': architecture },
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'work', image: 'registry.k8s.io/pause:3.10', resources: { requests: { cpu: '1' } } }],
+  },
+});
+
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'web',
+    namespace: 'workloads',
+    annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'shop.tekanya.services' },
+  },
+  spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80 }] },
+};
+
+const records = () =>
+  account('route53/Record')
+    .map(({ asked }) => `${asked.type} ${String(asked.name).replace(/\.$/, '')}`)
+    .sort();
+
+test('the platform of the drawing: from a pending pod to a node, from a Service to a record, and away without a trace', async () => {
+  const namespace = 'drawing';
+  const zone = { apiVersion, kind: 'ZoneClaim', metadata: { name: 'tekanya' }, spec: { domain: 'tekanya.services' } };
+  await apply('dns', zone);
+  await apply(namespace, whole('drawn'));
+  await untilReady('dns', 'zoneclaim/tekanya');
+  await untilReady(namespace, 'platformclaim/drawn', 240);
+
+  // The charts, as provider-helm installs them.
+  const controller = await inWorkload('deployment', 'karpenter', 'kube-system');
+  const { serviceAccountName, containers } = controller.spec.template.spec;
+  expect(serviceAccountName).toBe('karpenter');
+  expect(containers[0].image).toMatch(/^public\.ecr\.aws\/karpenter\/controller:1\.0\.6/);
+  expect(containers[0].env).toEqual(
+    expect.arrayContaining([
+      { name: 'CLUSTER_NAME', value: 'drawing_drawn' },
+      { name: 'INTERRUPTION_QUEUE', value: 'drawing_drawn' },
+    ]),
+  );
+  expect(account('sqs/Queue').map(({ asked }) => asked.name)).toEqual(['drawing_drawn']);
+  const dns = await inWorkload('deployment', 'external-dns', 'external-dns');
+  expect(dns.spec.template.spec.serviceAccountName).toBe('external-dns');
+  expect(dns.spec.template.spec.containers[0].image).toMatch(/:v0\.14\.2$/);
+  expect(dns.spec.template.spec.containers[0].args).toEqual(
+    expect.arrayContaining([
+      '--source=service',
+      '--source=ingress',
+      '--policy=sync',
+      '--registry=txt',
+      '--txt-owner-id=af-south-1/drawing_drawn',
+      '--domain-filter=amano.services',
+      '--domain-filter=tekanya.services',
+      '--domain-filter=lightsphere.space',
+      '--domain-filter=sosolola.cloud',
+      '--provider=aws',
+    ]),
+  );
+  await inWorkload('serviceaccount', 'karpenter', 'kube-system');
+  await inWorkload('serviceaccount', 'external-dns', 'external-dns');
+  const bound = account('eks/PodIdentityAssociation').map(({ asked }) => `${asked.namespace}/${asked.serviceAccount}`);
+  expect(bound.sort()).toEqual(['external-dns/external-dns', 'kube-system/karpenter']);
+
+  // Karpenter's own kinds take what we give them, and Karpenter works with it.
+  await eventually(async () => (await inWorkload('nodepool', 'default')).status?.conditions, 60).toEqual(
+    expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]),
+  );
+  expect((await inWorkload('ec2nodeclass', 'default')).status.subnets).toHaveLength(2);
+
+  // Pods get nodes, a Service a load balancer and its records.
+  for (const architecture of ['amd64', 'arm64']) await applyInWorkload(pod(architecture));
+  await applyInWorkload(service);
+  await eventually(() => account('ec2/Instance').length).toBe(2);
+  await eventually(async () => {
+    const nodes = JSON.parse(await workload('get', 'nodes', '-o', 'json')).items as {
+      metadata: { labels: Record<string, string> };
+    }[];
+    return nodes
+      .map(({ metadata: { labels } }) => `${labels['kubernetes.io/arch']} ${labels['karpenter.sh/capacity-type']}`)
+      .sort();
+  }).toEqual(['amd64 spot', 'arm64 spot']);
+  await eventually(() => account('elasticloadbalancing/LoadBalancer').length).toBe(1);
+  await eventually(records).toEqual(expect.arrayContaining(['TXT shop.tekanya.services']));
+
+  // It is deleted, and nobody has cleared anything away before.
+  const start = awsLogLength();
+  await kubectl('delete', '-n', namespace, 'platformclaim/drawn');
+  await eventually(() => account().map(({ kind, name }) => `${kind} ${name}`), 600).toEqual([
+    expect.stringMatching(/^route53\/Zone /),
+  ]);
+  await eventually(() => left(namespace), 120).toBe('');
+  const log = awsLog(start);
+  const order: readonly (readonly [string, RegExp, string, RegExp])[] = [
+    [
+      'load balancer',
+      / gone elasticloadbalancing\/LoadBalancer /,
+      'identity of ExternalDNS',
+      / delete eks\/PodIdentityAssociation .*external-dns/,
+    ],
+    ['records', / delete route53\/Record /, 'node group', / delete eks\/NodeGroup /],
+    ['instances', / gone ec2\/Instance /, 'instance profile', / delete iam\/InstanceProfile /],
+    [
+      'instance profile',
+      / delete iam\/InstanceProfile /,
+      'identity of Karpenter',
+      / delete eks\/PodIdentityAssociation .*karpenter/,
+    ],
+    ['identity of Karpenter', / delete eks\/PodIdentityAssociation .*karpenter/, 'node group', / gone eks\/NodeGroup /],
+    ['node group', / delete eks\/NodeGroup /, 'network of pods', / delete eks\/Addon .*vpc-cni/],
+    ['node group', / delete eks\/NodeGroup /, 'cluster', / delete eks\/Cluster /],
+    ['cluster', / delete eks\/Cluster /, 'way out', / delete ec2\/Route /],
+  ];
+  const wrong = order
+    .filter(([, before, , after]) => !(last(log, before) >= 0 && last(log, before) < first(log, after)))
+    .map(([before, , after]) => `${before} before ${after}`);
+  expect(wrong).toEqual([]);
+  await kubectl('delete', '-n', 'dns', 'zoneclaim/tekanya');
+  await eventually(() => account()).toEqual([]);
+}, 900_000);
+
+describe('a claim that is deleted while it comes up leaves nothing', () => {
+  test.each<{ moment: string; seen: () => boolean }>([
+    {
+      moment: 'the cluster is being made',
+      seen: () => account('eks/Cluster').some(({ state }) => state === 'creating'),
+    },
+    {
+      moment: 'the nodes are being made, and the charts installed',
+      seen: () => account('eks/NodeGroup').some(({ state }) => state === 'creating'),
+    },
+    {
+      moment: 'Karpenter has made the profile of its nodes',
+      seen: () => account('iam/InstanceProfile').length > 0,
+    },
+  ])(
+    'when $moment',
+    async ({ moment, seen }) => {
+      const namespace = `halfway-${moment.length}`;
+      await apply(namespace, whole('halfway'));
+      await eventually(seen, 240).toBe(true);
+      await kubectl('delete', '-n', namespace, 'platformclaim/halfway');
+      await eventually(() => account().map(({ kind, name }) => `${kind} ${name}`), 600).toEqual([]);
+      await eventually(() => left(namespace), 120).toBe('');
+    },
+    900_000,
+  );
+});
