@@ -6,6 +6,13 @@ export function awsPolicy(name: string): string {
   return `arn:aws:iam::aws:policy/${name}`;
 }
 
+/** What a node of a cluster works with; its network has a role of its own. */
+export const nodePolicies = [
+  awsPolicy('AmazonEKSWorkerNodePolicy'),
+  awsPolicy('AmazonEC2ContainerRegistryPullOnly'),
+  awsPolicy('AmazonSSMManagedInstanceCore'),
+];
+
 /** Lets a service of AWS work as a role. */
 export function trustOf(service: `${string}.amazonaws.com`): string {
   return JSON.stringify({

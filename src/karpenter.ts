@@ -3,7 +3,7 @@ import { Interruptions } from './apis/interruptions.ts';
 import { Karpenter } from './apis/karpenter.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, merge, unroll } from './crossplane/expressions.ts';
-import { awsPolicy, trustOf, trustOfPods } from './iam.ts';
+import { nodePolicies, trustOf, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
@@ -44,11 +44,7 @@ export const karpenter = compositions(
       spec: {
         forProvider: {
           assumeRolePolicy: trustOf('ec2.amazonaws.com'),
-          managedPolicyArns: [
-            awsPolicy('AmazonEKSWorkerNodePolicy'),
-            awsPolicy('AmazonEC2ContainerRegistryPullOnly'),
-            awsPolicy('AmazonSSMManagedInstanceCore'),
-          ],
+          managedPolicyArns: nodePolicies,
           tags,
         },
       },
