@@ -55,24 +55,24 @@ const service = {
 
 /** What ends a thing in the stand-in's log: the last line of it. */
 const ended = {
-  'load balancer': / gone elasticloadbalancing\/LoadBalancer /,
-  records: / gone route53\/Record | delete route53\/Record /,
-  instances: / gone ec2\/Instance /,
-  'instance profile': / delete iam\/InstanceProfile /,
-  'identity of Karpenter': / released eks\/PodIdentityAssociation .*karpenter-identity/,
-  'node group': / delete eks\/NodeGroup /,
-  cluster: / delete eks\/Cluster /,
+  'load balancer': /^\S+ gone elasticloadbalancing\/LoadBalancer /,
+  records: /^\S+ gone route53\/Record |^\S+ delete route53\/Record /,
+  instances: /^\S+ gone ec2\/Instance /,
+  'instance profile': /^\S+ delete iam\/InstanceProfile /,
+  'identity of Karpenter': /^\S+ released eks\/PodIdentityAssociation .*karpenter-identity/,
+  'node group': /^\S+ delete eks\/NodeGroup /,
+  cluster: /^\S+ delete eks\/Cluster /,
 } as const;
 
 /** What the end of a thing is asked for with: the first line of it. */
 const asked = {
-  'identity of ExternalDNS': / released eks\/PodIdentityAssociation .*external-dns-identity/,
-  'instance profile': / delete iam\/InstanceProfile /,
-  'identity of Karpenter': / released eks\/PodIdentityAssociation .*karpenter-identity/,
-  'node group': / delete eks\/NodeGroup /,
-  'network of pods': / released eks\/Addon .*vpc-cni/,
-  cluster: / delete eks\/Cluster /,
-  'way out': / released ec2\/Route /,
+  'identity of ExternalDNS': /^\S+ released eks\/PodIdentityAssociation .*external-dns-identity/,
+  'instance profile': /^\S+ delete iam\/InstanceProfile /,
+  'identity of Karpenter': /^\S+ released eks\/PodIdentityAssociation .*karpenter-identity/,
+  'node group': /^\S+ delete eks\/NodeGroup /,
+  'network of pods': /^\S+ released eks\/Addon .*vpc-cni/,
+  cluster: /^\S+ delete eks\/Cluster /,
+  'way out': /^\S+ released ec2\/Route /,
 } as const;
 
 /** What is gone before what goes. */
@@ -175,10 +175,14 @@ test('the platform of the drawing: from a pending pod to a node, from a Service 
 }, 900_000);
 
 describe('a claim that is deleted while it comes up leaves nothing', () => {
-  test.each<{ moment: string; seen: () => boolean }>([
+  const usages = async () => (await kubectl('get', 'usages.protection.crossplane.io', '-A', '-o', 'name')).split('\n');
+  test.each<{ moment: string; seen: () => boolean | Promise<boolean> }>([
     {
       moment: 'the cluster is being made',
-      seen: () => account('eks/Cluster').some(({ state }) => state === 'creating'),
+      // A second earlier the log group has nobody yet who keeps it, and EKS makes it again.
+      seen: async () =>
+        account('eks/Cluster').some(({ state }) => state === 'creating') &&
+        (await usages()).some(name => name.endsWith('-cluster-uses-log-group')),
     },
     {
       moment: 'the nodes are being made, and the charts installed',
@@ -193,11 +197,11 @@ describe('a claim that is deleted while it comes up leaves nothing', () => {
     async ({ moment, seen }) => {
       const namespace = `halfway-${moment.length}`;
       await apply(namespace, whole('halfway'));
-      await eventually(seen, 240).toBe(true);
+      await eventually(seen, 120).toBe(true);
       await kubectl('delete', '-n', namespace, 'platformclaim/halfway');
-      await eventually(() => account().map(({ kind, name }) => `${kind} ${name}`), 600).toEqual([]);
-      await eventually(() => left(namespace), 120).toBe('');
+      await eventually(() => account().map(({ kind, name }) => `${kind} ${name}`), 200).toEqual([]);
+      await eventually(() => left(namespace), 60).toBe('');
     },
-    900_000,
+    400_000,
   );
 });
