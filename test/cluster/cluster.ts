@@ -92,7 +92,7 @@ export async function list(namespace: string, kind: string): Promise<readonly Ku
   return JSON.parse(await kubectl('get', kind, '-n', namespace, '-o', 'json')).items;
 }
 
-export async function untilReady(namespace: string, what: string, seconds = 60): Promise<void> {
+export async function untilReady(namespace: string, what: string, seconds = 120): Promise<void> {
   await kubectl('wait', '-n', namespace, what, '--for=condition=Ready', `--timeout=${seconds}s`);
 }
 
@@ -105,6 +105,6 @@ export function inAccount(namespace: string, kind?: string): readonly Resource[]
 }
 
 /** Waits until `look` gives what is expected. */
-export function eventually<T>(look: () => T | Promise<T>, seconds = 60) {
+export function eventually<T>(look: () => T | Promise<T>, seconds = 120) {
   return expect.poll(look, { timeout: seconds * 1000, interval: 200 });
 }

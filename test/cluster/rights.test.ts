@@ -135,16 +135,19 @@ describe('a permission that is taken away', () => {
     expect(objectRefs).toHaveLength(before.objectRefs.length - 1);
 
     await write(objectRefs);
-    await eventually(can).toBe(false);
-    await apply('unrightful', claim('builderspace'));
-    await eventually(() => status('unrightful/builderspace', inject('kubeconfig'))).toMatch(
-      /xnetwork\/builderspace\S* failing.*a permission is missing: crossplane-system\/crossplane may not \w+ vpcs\.ec2\.aws\.m\.upbound\.io/,
-    );
+    try {
+      await eventually(can).toBe(false);
+      await apply('unrightful', claim('builderspace'));
+      await eventually(() => status('unrightful/builderspace', inject('kubeconfig'))).toMatch(
+        /xnetwork\/builderspace\S* failing.*a permission is missing: crossplane-system\/crossplane may not \w+ vpcs\.ec2\.aws\.m\.upbound\.io/,
+      );
+    } finally {
+      await write(before.objectRefs);
+    }
 
     // Given back, it is enough: nothing else has to be done.
-    await write(before.objectRefs);
     await eventually(can).toBe(true);
     await untilReady('unrightful', 'platformclaim/builderspace', 120);
     await kubectl('delete', '-n', 'unrightful', 'platformclaim/builderspace');
-  });
+  }, 300_000);
 });
