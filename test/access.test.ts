@@ -73,10 +73,10 @@ test('access of a repository on GitHub: a role that only runs of one of its bran
 });
 
 describe('GitHub Actions of a platform', () => {
-  test('an empty claim gives access to nobody but Crossplane', () => {
+  test("an empty claim gives access to nobody but Crossplane and Karpenter's nodes", () => {
     const claim = claimed({});
     expect(claim.specs('AccessClaim')).toEqual([]);
-    expect(claim.settings('AccessEntry')).toHaveLength(1);
+    expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX', undefined]);
   });
 
   test.each([

@@ -9,6 +9,9 @@ import { formatPath } from '../src/crossplane/path.ts';
 import type { Manifest } from '../src/crossplane/pipeline.ts';
 import { manifestsOf, render } from '../src/crossplane/render.ts';
 import { validate } from '../src/crossplane/validate.ts';
+import { externalDns } from '../src/external-dns.ts';
+import { interruptions } from '../src/interruptions.ts';
+import { karpenter } from '../src/karpenter.ts';
 import { network } from '../src/network.ts';
 import { storage } from '../src/storage.ts';
 import { findingsOf, packageOf } from './fixtures/package.ts';
@@ -56,7 +59,7 @@ const variants = [
 ];
 
 test('the package of applications and clusters is proved', () => {
-  expect(findingsOf(network, addons, storage, cluster, application)).toEqual([]);
+  expect(findingsOf(network, addons, storage, interruptions, karpenter, externalDns, cluster, application)).toEqual([]);
 });
 
 describe('an application with a database', () => {
