@@ -28,6 +28,8 @@ export interface InstallOptions {
   definitions?: string;
   /** Limits of an XR's circuit breaker; those that `kind-bootstrap/` sets by default. */
   circuitBreaker?: CircuitBreaker;
+  /** Whether the providers run, with their kinds and rights; they do by default. */
+  providers?: boolean;
 }
 
 /** Sees to it that a service runs, started anew when the one that it speaks to was. */
@@ -43,10 +45,15 @@ export async function install(
 ): Promise<void> {
   const installed = await Installed.read(api);
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const running = options.providers === false ? [] : providerNames;
   const brought: Readonly<Record<ProviderName, Manifest[]>> = {
     'provider-helm': await providerDefinitions(context, 'provider-helm'),
     'provider-kubernetes': await providerDefinitions(context, 'provider-kubernetes'),
     'provider-aws': await awsDefinitions(options.definitions ?? join(options.repository, 'crds')),
+  };
+  const services: Readonly<Partial<Record<ProviderName, Service>>> = {
+    'provider-helm': providerHelmService(context),
+    'provider-kubernetes': providerKubernetesService(context),
   };
   const rights = async () => {
     const roles = await crossplaneRights(context);
@@ -56,7 +63,7 @@ export async function install(
   };
   const definitions = async () => {
     const start = performance.now();
-    const wanted = Object.values(brought).flat();
+    const wanted = running.flatMap(name => brought[name]);
     const changed = await installDefinitions(api, wanted, installed);
     onEvent({
       type: 'installed',
@@ -92,7 +99,7 @@ export async function install(
     ]);
   };
   const registerRevisions = async () => {
-    const providers = providerNames.map(name => providerRights(name, brought[name]));
+    const providers = running.map(name => providerRights(name, brought[name]));
     if (installed.has('providers', hashOf(providers))) return;
     await registerProviders(api, providers);
     await installed.add({ providers: hashOf(providers) });
@@ -125,9 +132,7 @@ export async function install(
     crossplane(),
     definitions(),
     ensure(controllerManagerService(context), 'kube-apiserver'),
-    provider('provider-helm', providerHelmService(context)),
-    provider('provider-kubernetes', providerKubernetesService(context)),
-    provider('provider-aws'),
+    ...running.map(name => provider(name, services[name])),
   ]);
 }
 

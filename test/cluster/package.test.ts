@@ -44,8 +44,8 @@ beforeAll(async () => {
   const programs = await buildPrograms({ repository, only: ['crossplane-cli', 'crane'] }, () => {});
   registry = await startRegistry(programs.crane.path);
   await pushAll(needsOf(assemblePackage(), accountManifests()), registry, programs['crossplane-cli'].path, work);
-  // None of the CRDs that providers bring is there beforehand.
-  ({ api } = await startCluster({ repository, state, definitions: work }, () => {}));
+  // None of the kinds that providers bring is there beforehand, and no provider.
+  ({ api } = await startCluster({ repository, state, providers: false }, () => {}));
 }, 300_000);
 
 afterAll(async () => {
