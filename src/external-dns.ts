@@ -15,104 +15,99 @@ const place = { namespace: 'external-dns', serviceAccount: 'external-dns' } as c
 const zone = 'arn:aws:route53:::hostedzone/';
 
 /** ExternalDNS and its rights: to write names of the domains and no others, in the hosted zones that are named. */
-export const externalDns = compositions(
-  ExternalDns,
-  ({ xr, variant, compose, publish, uses, elsewhere, readElsewhere }) => {
-    // It is for the parent to read, which chooses the Composition by it.
-    readElsewhere(xr.spec.enabled);
-    if (variant === 'off') return;
-    const { name, namespace } = xr.metadata;
-    const { region, clusterName, domains } = xr.spec;
-    const tags = merge(xr.spec.tags, { Name: clusterName });
+export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+  if (variant === 'off') return;
+  const { name, namespace } = xr.metadata;
+  const { region, clusterName, domains } = xr.spec;
+  const tags = merge(xr.spec.tags, { Name: clusterName });
 
-    const role = compose('external-dns-role', iam.Role, {
-      metadata: named(fmt`${namespace}_${name}_dns`),
-      spec: {
-        forProvider: { assumeRolePolicy: trustOfPods(clusterName, place.namespace, place.serviceAccount), tags },
-      },
-    });
-    publish(role.observed.arn, xr.status.roleArn);
+  const role = compose('external-dns-role', iam.Role, {
+    metadata: named(fmt`${namespace}_${name}_dns`),
+    spec: {
+      forProvider: { assumeRolePolicy: trustOfPods(clusterName, place.namespace, place.serviceAccount), tags },
+    },
+  });
+  publish(role.observed.arn, xr.status.roleArn);
 
-    const zones = [fmt`${zone}${joined(xr.spec.zoneIds, `","${zone}`)}`];
-    const names = {
-      'ForAllValues:StringLike': {
-        'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
-          joined(domains, '","'),
-          fmt`*.${joined(domains, '","*.')}`,
-        ],
-      },
-    };
-    const policy = compose('external-dns-policy', iam.RolePolicy, {
-      spec: {
-        forProvider: {
-          role: role.observed.id,
-          policy: json({
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: 'route53:ChangeResourceRecordSets',
-                Resource: zones,
-                Condition: names,
-              },
-              {
-                Effect: 'Allow',
-                Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResource'],
-                Resource: zones,
-              },
-              // AWS names no resources for it.
-              { Effect: 'Allow', Action: 'route53:ListHostedZones', Resource: '*' },
-            ],
-          }),
-        },
-      },
-    });
-    const association = compose(
-      'external-dns-identity',
-      eks.PodIdentityAssociation,
-      { spec: { forProvider: { region, clusterName, ...place, roleArn: role.observed.arn, tags } } },
-      { after: [awaited(xr.spec.clusterEndpoint)] },
-    );
-
-    const chart = compose(
-      'external-dns',
-      helm.Release,
-      {
-        metadata: named('external-dns'),
-        spec: {
-          providerConfigRef: through(xr.spec.providerConfigName),
-          forProvider: {
-            namespace: place.namespace,
-            chart: { name: 'external-dns', repository: xr.spec.repository, version: externalDnsVersion.chart },
-            // The kind is for a source that is not used, and Helm would never remove it.
-            skipCRDs: true,
-            values: {
-              image: { repository: xr.spec.image, tag: `v${externalDnsVersion.app}` },
-              serviceAccount: { name: place.serviceAccount },
-              provider: { name: 'aws' },
-              sources: ['service', 'ingress'],
-              domainFilters: domains,
-              policy: xr.spec.policy,
-              registry: 'txt',
-              // Clusters of one account share its zones; a cluster's name is its own in a region.
-              txtOwnerId: fmt`${region}/${clusterName}`,
-              // At once, beside once a minute.
-              triggerLoopOnEvent: true,
-              dnsPolicy: 'Default',
-              resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+  const zones = [fmt`${zone}${joined(xr.spec.zoneIds, `","${zone}`)}`];
+  const names = {
+    'ForAllValues:StringLike': {
+      'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+        joined(domains, '","'),
+        fmt`*.${joined(domains, '","*.')}`,
+      ],
+    },
+  };
+  const policy = compose('external-dns-policy', iam.RolePolicy, {
+    spec: {
+      forProvider: {
+        role: role.observed.id,
+        policy: json({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'route53:ChangeResourceRecordSets',
+              Resource: zones,
+              Condition: names,
             },
+            {
+              Effect: 'Allow',
+              Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResource'],
+              Resource: zones,
+            },
+            // AWS names no resources for it.
+            { Effect: 'Allow', Action: 'route53:ListHostedZones', Resource: '*' },
+          ],
+        }),
+      },
+    },
+  });
+  const association = compose(
+    'external-dns-identity',
+    eks.PodIdentityAssociation,
+    { spec: { forProvider: { region, clusterName, ...place, roleArn: role.observed.arn, tags } } },
+    { after: [awaited(xr.spec.clusterEndpoint)] },
+  );
+
+  const chart = compose(
+    'external-dns',
+    helm.Release,
+    {
+      metadata: named('external-dns'),
+      spec: {
+        providerConfigRef: through(xr.spec.providerConfigName),
+        forProvider: {
+          namespace: place.namespace,
+          chart: { name: 'external-dns', repository: xr.spec.repository, version: externalDnsVersion.chart },
+          // The kind is for a source that is not used, and Helm would never remove it.
+          skipCRDs: true,
+          values: {
+            image: { repository: xr.spec.image, tag: `v${externalDnsVersion.app}` },
+            serviceAccount: { name: place.serviceAccount },
+            provider: { name: 'aws' },
+            sources: ['service', 'ingress'],
+            domainFilters: domains,
+            policy: xr.spec.policy,
+            registry: 'txt',
+            // Clusters of one account share its zones; a cluster's name is its own in a region.
+            txtOwnerId: fmt`${region}/${clusterName}`,
+            // At once, beside once a minute.
+            triggerLoopOnEvent: true,
+            dnsPolicy: 'Default',
+            resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
           },
         },
       },
-      // A pod that starts before these are there has no credentials until it is restarted.
-      { after: [awaited(xr.spec.clusterAccess), association.observed.id, policy.observed.id] },
-    );
+    },
+    // A pod that starts before these are there has no credentials until it is restarted.
+    { after: [awaited(xr.spec.clusterAccess), association.observed.id, policy.observed.id] },
+  );
 
-    uses(chart, association, 'ExternalDNS has its credentials by it');
-    uses(chart, policy, 'ExternalDNS may remove records by it');
-    const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
-    uses(chart, nodes, 'ExternalDNS runs on these nodes', [awaited(xr.spec.nodeGroup)]);
-    const workloads = elsewhere(Cluster, name, 'workloads', kubernetes.Object);
-    uses(workloads, chart, 'ExternalDNS removes the records of what is in there', [awaited(xr.spec.workloads)]);
-  },
-);
+  uses(chart, association, 'ExternalDNS has its credentials by it');
+  uses(chart, policy, 'ExternalDNS may remove records by it');
+  const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
+  uses(chart, nodes, 'ExternalDNS runs on these nodes', [awaited(xr.spec.nodeGroup)]);
+  const workloads = elsewhere(Cluster, name, 'workloads', kubernetes.Object);
+  uses(workloads, chart, 'ExternalDNS removes the records of what is in there', [awaited(xr.spec.workloads)]);
+});

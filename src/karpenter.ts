@@ -20,217 +20,212 @@ const place = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const
  * Karpenter, its rights, and one pool of nodes. Its nodes are instances that no managed resource knows of, and only Karpenter
  * ends them: pool, class, chart, and what the chart works with, go one after the other.
  */
-export const karpenter = compositions(
-  Karpenter,
-  ({ xr, variant, compose, publish, uses, elsewhere, readElsewhere }) => {
-    // It is for the parent to read, which chooses the Composition by it.
-    readElsewhere(xr.spec.enabled);
-    if (variant === 'off') return;
-    const { name, namespace } = xr.metadata;
-    const { region, clusterName, version } = xr.spec;
-    const identity = fmt`${namespace}_${name}`;
-    const tags = merge(xr.spec.tags, { Name: clusterName });
-    const isUp = { after: [awaited(xr.spec.clusterEndpoint)] };
-    const providerConfigRef = through(xr.spec.providerConfigName);
+export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+  if (variant === 'off') return;
+  const { name, namespace } = xr.metadata;
+  const { region, clusterName, version } = xr.spec;
+  const identity = fmt`${namespace}_${name}`;
+  const tags = merge(xr.spec.tags, { Name: clusterName });
+  const isUp = { after: [awaited(xr.spec.clusterEndpoint)] };
+  const providerConfigRef = through(xr.spec.providerConfigName);
 
-    const interruptions = compose('interruptions', Interruptions, {
-      metadata: { name },
-      spec: { region, tags: xr.spec.tags },
-    });
-    publish(interruptions.observed.queueArn, xr.status.queueArn);
+  const interruptions = compose('interruptions', Interruptions, {
+    metadata: { name },
+    spec: { region, tags: xr.spec.tags },
+  });
+  publish(interruptions.observed.queueArn, xr.status.queueArn);
 
-    const nodeRole = compose('karpenter-node-role', iam.Role, {
-      metadata: named(fmt`${identity}_karpnode`),
+  const nodeRole = compose('karpenter-node-role', iam.Role, {
+    metadata: named(fmt`${identity}_karpnode`),
+    spec: {
+      forProvider: {
+        assumeRolePolicy: trustOf('ec2.amazonaws.com'),
+        managedPolicyArns: nodePolicies,
+        tags,
+      },
+    },
+  });
+  publish(nodeRole.observed.arn, xr.status.nodeRoleArn);
+  const nodeAccess = compose(
+    'karpenter-node-access',
+    eks.AccessEntry,
+    {
       spec: {
+        forProvider: { region, clusterName, principalArn: nodeRole.observed.arn, type: 'EC2_LINUX', tags },
+      },
+    },
+    isUp,
+  );
+
+  const role = compose('karpenter-role', iam.Role, {
+    metadata: named(fmt`${identity}_karp`),
+    spec: {
+      forProvider: { assumeRolePolicy: trustOfPods(clusterName, place.namespace, place.serviceAccount), tags },
+    },
+  });
+  publish(role.observed.arn, xr.status.roleArn);
+  publish(between(role.observed.arn, 'arn:aws:iam::', ':'), xr.status.account);
+  const policy = compose('karpenter-policy', iam.RolePolicy, {
+    spec: {
+      forProvider: {
+        role: role.observed.id,
+        policy: karpenterPolicy({
+          region,
+          clusterName,
+          version,
+          account: awaited(xr.status.account),
+          nodeRoleArn: nodeRole.observed.arn,
+          queueArn: interruptions.observed.queueArn,
+        }),
+      },
+    },
+  });
+  const association = compose(
+    'karpenter-identity',
+    eks.PodIdentityAssociation,
+    { spec: { forProvider: { region, clusterName, ...place, roleArn: role.observed.arn, tags } } },
+    isUp,
+  );
+
+  const definitions = compose(
+    'karpenter-crds',
+    helm.Release,
+    {
+      metadata: named('karpenter-crd'),
+      spec: {
+        providerConfigRef,
         forProvider: {
-          assumeRolePolicy: trustOf('ec2.amazonaws.com'),
-          managedPolicyArns: nodePolicies,
-          tags,
+          namespace: place.namespace,
+          chart: { name: 'karpenter-crd', repository: xr.spec.repository, version },
         },
       },
-    });
-    publish(nodeRole.observed.arn, xr.status.nodeRoleArn);
-    const nodeAccess = compose(
-      'karpenter-node-access',
-      eks.AccessEntry,
-      {
-        spec: {
-          forProvider: { region, clusterName, principalArn: nodeRole.observed.arn, type: 'EC2_LINUX', tags },
-        },
-      },
-      isUp,
-    );
-
-    const role = compose('karpenter-role', iam.Role, {
-      metadata: named(fmt`${identity}_karp`),
+    },
+    { after: [awaited(xr.spec.clusterAccess)] },
+  );
+  const chart = compose(
+    'karpenter',
+    helm.Release,
+    {
+      metadata: named('karpenter'),
       spec: {
-        forProvider: { assumeRolePolicy: trustOfPods(clusterName, place.namespace, place.serviceAccount), tags },
-      },
-    });
-    publish(role.observed.arn, xr.status.roleArn);
-    publish(between(role.observed.arn, 'arn:aws:iam::', ':'), xr.status.account);
-    const policy = compose('karpenter-policy', iam.RolePolicy, {
-      spec: {
+        providerConfigRef,
         forProvider: {
-          role: role.observed.id,
-          policy: karpenterPolicy({
-            region,
-            clusterName,
-            version,
-            account: awaited(xr.status.account),
-            nodeRoleArn: nodeRole.observed.arn,
-            queueArn: interruptions.observed.queueArn,
-          }),
-        },
-      },
-    });
-    const association = compose(
-      'karpenter-identity',
-      eks.PodIdentityAssociation,
-      { spec: { forProvider: { region, clusterName, ...place, roleArn: role.observed.arn, tags } } },
-      isUp,
-    );
-
-    const definitions = compose(
-      'karpenter-crds',
-      helm.Release,
-      {
-        metadata: named('karpenter-crd'),
-        spec: {
-          providerConfigRef,
-          forProvider: {
-            namespace: place.namespace,
-            chart: { name: 'karpenter-crd', repository: xr.spec.repository, version },
-          },
-        },
-      },
-      { after: [awaited(xr.spec.clusterAccess)] },
-    );
-    const chart = compose(
-      'karpenter',
-      helm.Release,
-      {
-        metadata: named('karpenter'),
-        spec: {
-          providerConfigRef,
-          forProvider: {
-            namespace: place.namespace,
-            chart: { name: 'karpenter', repository: xr.spec.repository, version },
-            // They are a chart of their own, which also upgrades them.
-            skipCRDs: true,
-            values: {
-              serviceAccount: { name: place.serviceAccount },
-              settings: { clusterName, interruptionQueue: interruptions.observed.queueName },
-              controller: {
-                image: { repository: xr.spec.image },
-                resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } },
-              },
-              // The VPC's names and not coredns's, which may need Karpenter's nodes to run on.
-              dnsPolicy: 'Default',
+          namespace: place.namespace,
+          chart: { name: 'karpenter', repository: xr.spec.repository, version },
+          // They are a chart of their own, which also upgrades them.
+          skipCRDs: true,
+          values: {
+            serviceAccount: { name: place.serviceAccount },
+            settings: { clusterName, interruptionQueue: interruptions.observed.queueName },
+            controller: {
+              image: { repository: xr.spec.image },
+              resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } },
             },
+            // The VPC's names and not coredns's, which may need Karpenter's nodes to run on.
+            dnsPolicy: 'Default',
           },
         },
       },
-      // A pod that starts before these are there has no credentials until it is restarted.
-      { after: [fmt`${definitions.observed.revision}`, association.observed.id, policy.observed.id] },
-    );
+    },
+    // A pod that starts before these are there has no credentials until it is restarted.
+    { after: [fmt`${definitions.observed.revision}`, association.observed.id, policy.observed.id] },
+  );
 
-    const nodeClass = compose(
-      'node-class',
-      kubernetes.Object,
-      {
-        spec: {
-          providerConfigRef,
-          forProvider: {
-            manifest: manifestOf(
-              Ec2NodeClass,
-              { name: 'default' },
-              {
-                spec: {
-                  amiSelectorTerms: [{ alias: 'al2023@latest' }],
-                  role: fmt`${identity}_karpnode`,
-                  subnetSelectorTerms:
-                    variant === 'in-network'
-                      ? [{ tags: { 'karpenter.sh/discovery': awaited(xr.spec.subnets.discovery) } }]
-                      : unroll(awaited(xr.spec.subnets.ids), 2).map(id => ({ id })),
-                  securityGroupSelectorTerms: [{ id: awaited(xr.spec.securityGroupId) }],
-                  blockDeviceMappings: [
-                    {
-                      deviceName: '/dev/xvda',
-                      rootVolume: true,
-                      ebs: {
-                        volumeType: 'gp3',
-                        volumeSize: fmt`${xr.spec.diskGiB}Gi`,
-                        encrypted: true,
-                        deleteOnTermination: true,
+  const nodeClass = compose(
+    'node-class',
+    kubernetes.Object,
+    {
+      spec: {
+        providerConfigRef,
+        forProvider: {
+          manifest: manifestOf(
+            Ec2NodeClass,
+            { name: 'default' },
+            {
+              spec: {
+                amiSelectorTerms: [{ alias: 'al2023@latest' }],
+                role: fmt`${identity}_karpnode`,
+                subnetSelectorTerms:
+                  variant === 'in-network'
+                    ? [{ tags: { 'karpenter.sh/discovery': awaited(xr.spec.subnets.discovery) } }]
+                    : unroll(awaited(xr.spec.subnets.ids), 2).map(id => ({ id })),
+                securityGroupSelectorTerms: [{ id: awaited(xr.spec.securityGroupId) }],
+                blockDeviceMappings: [
+                  {
+                    deviceName: '/dev/xvda',
+                    rootVolume: true,
+                    ebs: {
+                      volumeType: 'gp3',
+                      volumeSize: fmt`${xr.spec.diskGiB}Gi`,
+                      encrypted: true,
+                      deleteOnTermination: true,
+                    },
+                  },
+                ],
+                // One hop: a node's credentials do not reach its pods.
+                metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+                tags: merge(xr.spec.tags, { Name: fmt`${clusterName}-karpenter` }),
+              },
+            },
+          ),
+        },
+      },
+    },
+    { after: [fmt`${chart.observed.revision}`, nodeAccess.observed.id] },
+  );
+  const nodePool = compose(
+    'node-pool',
+    kubernetes.Object,
+    {
+      spec: {
+        providerConfigRef,
+        forProvider: {
+          manifest: manifestOf(
+            NodePool,
+            { name: 'default' },
+            {
+              spec: {
+                template: {
+                  spec: {
+                    nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
+                    requirements: [
+                      { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
+                      { key: 'kubernetes.io/arch', operator: 'In', values: xr.spec.architectures },
+                      { key: 'karpenter.sh/capacity-type', operator: 'In', values: xr.spec.capacity },
+                      { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: xr.spec.families },
+                      {
+                        key: 'karpenter.k8s.aws/instance-generation',
+                        operator: 'Gt',
+                        values: [fmt`${xr.spec.newerThanGeneration}`],
                       },
-                    },
-                  ],
-                  // One hop: a node's credentials do not reach its pods.
-                  metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-                  tags: merge(xr.spec.tags, { Name: fmt`${clusterName}-karpenter` }),
+                    ],
+                    expireAfter: '720h',
+                    // A pod that never ends does not keep its node, and so the claim, for ever.
+                    terminationGracePeriod: '24h',
+                  },
                 },
+                disruption: {
+                  consolidationPolicy: 'WhenEmptyOrUnderutilized',
+                  consolidateAfter: '1m',
+                  budgets: [{ nodes: '10%' }],
+                },
+                limits: { cpu: fmt`${xr.spec.limits.cpu}`, memory: fmt`${xr.spec.limits.memoryGiB}Gi` },
               },
-            ),
-          },
+            },
+          ),
         },
       },
-      { after: [fmt`${chart.observed.revision}`, nodeAccess.observed.id] },
-    );
-    const nodePool = compose(
-      'node-pool',
-      kubernetes.Object,
-      {
-        spec: {
-          providerConfigRef,
-          forProvider: {
-            manifest: manifestOf(
-              NodePool,
-              { name: 'default' },
-              {
-                spec: {
-                  template: {
-                    spec: {
-                      nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
-                      requirements: [
-                        { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
-                        { key: 'kubernetes.io/arch', operator: 'In', values: xr.spec.architectures },
-                        { key: 'karpenter.sh/capacity-type', operator: 'In', values: xr.spec.capacity },
-                        { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: xr.spec.families },
-                        {
-                          key: 'karpenter.k8s.aws/instance-generation',
-                          operator: 'Gt',
-                          values: [fmt`${xr.spec.newerThanGeneration}`],
-                        },
-                      ],
-                      expireAfter: '720h',
-                      // A pod that never ends does not keep its node, and so the claim, for ever.
-                      terminationGracePeriod: '24h',
-                    },
-                  },
-                  disruption: {
-                    consolidationPolicy: 'WhenEmptyOrUnderutilized',
-                    consolidateAfter: '1m',
-                    budgets: [{ nodes: '10%' }],
-                  },
-                  limits: { cpu: fmt`${xr.spec.limits.cpu}`, memory: fmt`${xr.spec.limits.memoryGiB}Gi` },
-                },
-              },
-            ),
-          },
-        },
-      },
-      { after: [nodeClass.uid] },
-    );
+    },
+    { after: [nodeClass.uid] },
+  );
 
-    uses(nodePool, nodeClass, 'nodes are of the class until the pool is gone');
-    uses(nodeClass, chart, 'Karpenter ends the nodes of the class, and then lets it go');
-    uses(nodeClass, nodeAccess, 'nodes are in the cluster by it until they are gone');
-    uses(nodeClass, nodeRole, 'nodes work as this role until they are gone');
-    uses(chart, definitions, 'Karpenter works with these kinds');
-    uses(chart, association, 'Karpenter has its credentials by it');
-    uses(chart, policy, 'Karpenter may end nodes by it');
-    const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
-    uses(chart, nodes, 'Karpenter runs on these nodes', [awaited(xr.spec.nodeGroup)]);
-  },
-);
+  uses(nodePool, nodeClass, 'nodes are of the class until the pool is gone');
+  uses(nodeClass, chart, 'Karpenter ends the nodes of the class, and then lets it go');
+  uses(nodeClass, nodeAccess, 'nodes are in the cluster by it until they are gone');
+  uses(nodeClass, nodeRole, 'nodes work as this role until they are gone');
+  uses(chart, definitions, 'Karpenter works with these kinds');
+  uses(chart, association, 'Karpenter has its credentials by it');
+  uses(chart, policy, 'Karpenter may end nodes by it');
+  const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
+  uses(chart, nodes, 'Karpenter runs on these nodes', [awaited(xr.spec.nodeGroup)]);
+});
