@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { load } from 'js-yaml';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Access, kubeconfigText } from '../../src/local/manifest.ts';
 import { apply, claim, ensureNamespace, eventually, kubectl, list, untilReady } from './cluster.ts';
 
@@ -37,11 +37,6 @@ describe('a member of a team', () => {
     await kubectl('apply', '-f', example.pathname);
     await asMember('apply', '-n', 'builderspace', '-f', join(folder, 'claim.json'));
     await untilReady('builderspace', 'platformclaim/mine');
-  });
-
-  afterAll(async () => {
-    await kubectl('delete', '-n', 'builderspace', 'platformclaim/mine');
-    await eventually(async () => (await list('builderspace', 'managed')).length).toBe(0);
   });
 
   test.each([
@@ -108,6 +103,11 @@ describe('a member of a team', () => {
     expect(hers).not.toMatch(/unknown|not there|may not be read/);
     const count = /platformclaim\/mine: (\d+ of \d+ ready)/;
     expect(count.exec(hers)?.[1]).toBe(count.exec(await status('builderspace/mine', inject('kubeconfig')))?.[1]);
+  });
+
+  test('deletes her claim, and nothing of it is left', async () => {
+    expect(await asMember('delete', '-n', 'builderspace', 'platformclaim/mine')).toMatch(/deleted/);
+    await eventually(async () => (await list('builderspace', 'managed')).length).toBe(0);
   });
 });
 
