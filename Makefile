@@ -1,7 +1,7 @@
 # The command line of the project. `make` lists what it does.
 MAKEFLAGS += --no-print-directory
 export PATH := node_modules/.bin:$(PATH)
-PLATFORM := tsx src/cli.ts
+PLATFORM := node --import=tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { writeYaml } from '../crossplane/yaml.ts';
 import { buildPrograms } from '../local/build.ts';
 import { defaultState } from '../local/cluster.ts';
+import { functionNames } from '../local/programs.ts';
 import { stateAt } from '../local/state.ts';
-import { functionNames, startFunctions } from '../render/functions.ts';
+import { startFunctions } from '../render/functions.ts';
 import type { FunctionAddress } from '../render/protocol.ts';
 import { showProgress } from './progress.ts';
 

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { etcdService } from './etcd.ts';
 import { type OnEvent, secondsSince } from './events.ts';
 import { exists, readJson, writePrivate } from './files.ts';
-import { functionNames, functionService } from './functions.ts';
+import { functionService } from './functions.ts';
 import { type Ensure, type InstallOptions, install, together } from './install.ts';
 import { kubeApiserverService, workloadApiserverService } from './kube-apiserver.ts';
 import { workloadControllerManagerService } from './kube-controller-manager.ts';
@@ -17,6 +17,7 @@ import { withLock } from './lock.ts';
 import { type Access, kubeconfigText } from './manifest.ts';
 import { memoryOf } from './memory.ts';
 import { choosePorts, type PortName, type Ports } from './ports.ts';
+import { functionNames } from './programs.ts';
 import { makeState, removeState, type State, stateAt } from './state.ts';
 import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
 

@@ -3,18 +3,9 @@ import { identity } from './certificates.ts';
 import { type Context, rank } from './context.ts';
 import type { Manifest } from './manifest.ts';
 import { tcpProbe } from './probe.ts';
+import { type FunctionName, functionNames, functionPackage } from './programs.ts';
 import { logFile } from './state.ts';
 import type { Service } from './supervisor.ts';
-
-/** The functions of our Compositions' pipelines, by their programs. */
-export const functionNames = ['function-patch-and-transform', 'function-auto-ready'] as const;
-
-export type FunctionName = (typeof functionNames)[number];
-
-/** The name by which a `functionRef` calls a function: the one that Crossplane's package manager gives it. */
-export function functionPackage(name: FunctionName): string {
-  return `crossplane-contrib-${name}`;
-}
 
 /** The process of a function; Crossplane speaks to it by mutual TLS, which is not optional. */
 export function functionService({ state, programs, ports, pki }: Context, name: FunctionName): Service {

@@ -4,10 +4,11 @@ import type { Context } from './context.ts';
 import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
 import { awsDefinitions, installDefinitions } from './definitions.ts';
 import { type OnEvent, secondsSince } from './events.ts';
-import { functionNames, functionPackage, registerFunctions } from './functions.ts';
+import { registerFunctions } from './functions.ts';
 import { hashOf, Installed, namespace } from './installed.ts';
 import { controllerManagerService } from './kube-controller-manager.ts';
 import type { Manifest } from './manifest.ts';
+import { functionNames, functionPackage } from './programs.ts';
 import {
   type ProviderName,
   providerNames,

@@ -25,6 +25,16 @@ export type ClusterProgramName = (typeof clusterProgramNames)[number];
 
 export type ProgramName = (typeof programNames)[number];
 
+/** The functions of our Compositions' pipelines, by their programs. */
+export const functionNames = ['function-patch-and-transform', 'function-auto-ready'] as const;
+
+export type FunctionName = (typeof functionNames)[number];
+
+/** The name by which a `functionRef` calls a function: the one that Crossplane's package manager gives it. */
+export function functionPackage(name: FunctionName): string {
+  return `crossplane-contrib-${name}`;
+}
+
 /** A change to one source file of the program's module, made in a copy before it is compiled. */
 export interface SourceEdit {
   /** Path inside the module. */

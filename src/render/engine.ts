@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { Composition } from '../crossplane/pipeline.ts';
 import type { Xrd } from '../crossplane/xrd.ts';
-import type { JsonObject } from '../local/aws/json.ts';
+import { child, type JsonObject } from '../local/aws/json.ts';
 import {
   decodeResponse,
   encodeRequest,
@@ -93,29 +93,16 @@ function run(crossplane: string, input: Uint8Array): Promise<Uint8Array> {
 }
 
 function reconciled(output: Uint8Array, composite: JsonObject, seconds: number): Reconciled {
-  const {
-    compositeResource,
-    composedResources = [],
-    deletedResources = [],
-    events = [],
-  } = inOrder(decodeResponse(output)).composite ?? {};
-  if (!compositeResource) throw new Error(`Crossplane says nothing of ${composite.kind}`);
-  const byName = composedResources.map((resource): [string, JsonObject] => [nameOf(resource), resource]);
+  const { composite: said } = decodeResponse(output);
+  if (!said?.compositeResource) throw new Error(`Crossplane says nothing of ${composite.kind}`);
+  const byName = said.composedResources.map((resource): [string, JsonObject] => [nameOf(resource), resource]);
   return {
-    status: (compositeResource.status ?? {}) as JsonObject,
+    status: child(said.compositeResource, 'status'),
     composed: new Map(byName.sort(([a], [b]) => (a < b ? -1 : 1))),
-    deleted: deletedResources,
-    warnings: events.filter(isWarning).map(({ message }) => message),
+    deleted: said.deletedResources,
+    warnings: said.events.filter(isWarning).map(({ message }) => message),
     seconds,
   };
-}
-
-/** With the fields of objects by name: in a protobuf Struct they have no order, and come in another one each time. */
-export function inOrder<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(inOrder) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, field]) => [name, inOrder(field)])) as T;
 }
 
 const isWarning = ({ type }: RenderEvent): boolean => type === 'Warning';

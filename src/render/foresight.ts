@@ -1,7 +1,7 @@
 import { evaluate } from '../crossplane/evaluate.ts';
 import type { Manifest } from '../crossplane/pipeline.ts';
 import { child, type JsonObject, overlay } from '../local/aws/json.ts';
-import { type Engine, inOrder, nameOf, resourceNameAnnotation } from './engine.ts';
+import { type Engine, nameOf, resourceNameAnnotation } from './engine.ts';
 
 const compositeLabel = 'crossplane.io/composite';
 
@@ -36,3 +36,11 @@ export const evaluator: Engine = {
     };
   },
 };
+
+/** With the fields of objects by name, as they come from Crossplane. */
+function inOrder<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(inOrder) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, field]) => [name, inOrder(field)])) as T;
+}

@@ -4,15 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltPrograms } from '../local/build.ts';
 import { exists } from '../local/files.ts';
-import { type FunctionName, functionPackage } from '../local/functions.ts';
 import { sleep } from '../local/process.ts';
-import { type ClusterProgramName, clusterProgramNames } from '../local/programs.ts';
+import { type FunctionName, functionNames, functionPackage } from '../local/programs.ts';
 import type { FunctionAddress } from './protocol.ts';
-
-const isFunction = (name: ClusterProgramName): name is FunctionName => name.startsWith('function-');
-
-/** The programs that are functions. */
-export const functionNames = clusterProgramNames.filter(isFunction);
 
 /** The functions of the Compositions' pipelines, running. */
 export interface Functions {

@@ -1,19 +1,6 @@
-import {
-  create,
-  createFileRegistry,
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  toBinary,
-  toJson,
-} from '@bufbuild/protobuf';
-import {
-  FieldDescriptorProto_Label,
-  FieldDescriptorProto_Type,
-  FileDescriptorProtoSchema,
-  file_google_protobuf_struct,
-} from '@bufbuild/protobuf/wkt';
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { JsonObject } from '../local/aws/json.ts';
+import { endOfNext, readFields, readStruct, writeStruct } from './struct.ts';
 
 /** What Crossplane is asked: one reconcile of a composite resource. */
 export interface RenderRequest {
@@ -34,17 +21,19 @@ export interface FunctionAddress {
   readonly address: string;
 }
 
-/** What Crossplane would do to the API server. Fields that would be empty are absent. */
+/** What Crossplane would do to the API server. */
 export interface RenderResponse {
-  readonly composite?: {
-    /** With its status and conditions. */
-    readonly compositeResource?: JsonObject;
-    /** What it would apply, in no order. */
-    readonly composedResources?: readonly JsonObject[];
-    /** What it would delete. */
-    readonly deletedResources?: readonly JsonObject[];
-    readonly events?: readonly RenderEvent[];
-  };
+  readonly composite?: CompositeOutput;
+}
+
+export interface CompositeOutput {
+  /** With its status and conditions. */
+  readonly compositeResource?: JsonObject;
+  /** What it would apply, in no order. */
+  readonly composedResources: readonly JsonObject[];
+  /** What it would delete. */
+  readonly deletedResources: readonly JsonObject[];
+  readonly events: readonly RenderEvent[];
 }
 
 export interface RenderEvent {
@@ -53,75 +42,81 @@ export interface RenderEvent {
   readonly message: string;
 }
 
-/** A field: its number, its type, and whether it is a list. */
-type Field = readonly [number: number, type: string, list?: 'list'];
-
 /**
- * The messages of proto/render/v1alpha1/render.proto in github.com/crossplane/crossplane/v2 v2.3.4, as far as they are about
- * composite resources. A field that is not here is skipped, as protobuf has it.
+ * The numbers of the fields in proto/render/v1alpha1/render.proto of github.com/crossplane/crossplane/v2 v2.3.4, as far as they
+ * are about composite resources.
  */
-export const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
-  RenderRequest: { composite: [2, 'CompositeInput'] },
-  RenderResponse: { composite: [2, 'CompositeOutput'] },
-  FunctionInput: { name: [1, 'string'], address: [2, 'string'] },
-  Event: { type: [1, 'string'], reason: [2, 'string'], message: [3, 'string'] },
-  CompositeInput: {
-    composite_resource: [1, 'Struct'],
-    composition: [2, 'Struct'],
-    functions: [3, 'FunctionInput', 'list'],
-    observed_resources: [4, 'Struct', 'list'],
-    composite_resource_definition: [8, 'Struct'],
-  },
-  CompositeOutput: {
-    composite_resource: [1, 'Struct'],
-    composed_resources: [2, 'Struct', 'list'],
-    deleted_resources: [3, 'Struct', 'list'],
-    events: [4, 'Event', 'list'],
-  },
-};
-
-const protoPackage = 'crossplane.render.v1alpha1';
-
-const descriptor = create(FileDescriptorProtoSchema, {
-  name: 'render.proto',
-  package: protoPackage,
-  syntax: 'proto3',
-  dependency: [file_google_protobuf_struct.proto.name],
-  messageType: Object.entries(messages).map(([name, fields]) => ({
-    name,
-    field: Object.entries(fields).map(([field, [number, type, list]]) => ({
-      name: field,
-      jsonName: field.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-      number,
-      label: list ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
-      ...(type === 'string'
-        ? { type: FieldDescriptorProto_Type.STRING }
-        : {
-            type: FieldDescriptorProto_Type.MESSAGE,
-            typeName: `.${type === 'Struct' ? 'google.protobuf' : protoPackage}.${type}`,
-          }),
-    })),
-  })),
-});
-
-const registry = createFileRegistry(descriptor, () => file_google_protobuf_struct);
-
-function message(name: 'RenderRequest' | 'RenderResponse'): DescMessage {
-  const found = registry.getMessage(`${protoPackage}.${name}`);
-  if (!found) throw new Error(`${name} is no message of render.proto`);
-  return found;
-}
-
-const request = message('RenderRequest');
-const response = message('RenderResponse');
+const request = { composite: 2 } as const;
+const response = { composite: 2 } as const;
+const functionInput = { name: 1, address: 2 } as const;
+const event = { type: 1, reason: 2, message: 3 } as const;
+const compositeInput = {
+  compositeResource: 1,
+  composition: 2,
+  functions: 3,
+  observedResources: 4,
+  compositeResourceDefinition: 8,
+} as const;
+const compositeOutput = { compositeResource: 1, composedResources: 2, deletedResources: 3, events: 4 } as const;
 
 /** A request in the form in which Crossplane reads it from standard input. */
-export function encodeRequest(asked: RenderRequest): Uint8Array {
-  // JSON.stringify leaves out what is undefined, which a Struct cannot hold.
-  return toBinary(request, fromJson(request, JSON.parse(JSON.stringify(asked))));
+export function encodeRequest({ composite }: RenderRequest): Uint8Array {
+  const writer = new BinaryWriter();
+  const message = (field: number, write: () => void): void => {
+    writer.tag(field, WireType.LengthDelimited).fork();
+    write();
+    writer.join();
+  };
+  const struct = (field: number, object: object): void => message(field, () => writeStruct(writer, object));
+  message(request.composite, () => {
+    struct(compositeInput.compositeResource, composite.compositeResource);
+    struct(compositeInput.composition, composite.composition);
+    for (const { name, address } of composite.functions) {
+      message(compositeInput.functions, () => {
+        writer.tag(functionInput.name, WireType.LengthDelimited).string(name);
+        writer.tag(functionInput.address, WireType.LengthDelimited).string(address);
+      });
+    }
+    for (const object of composite.observedResources) struct(compositeInput.observedResources, object);
+    struct(compositeInput.compositeResourceDefinition, composite.compositeResourceDefinition);
+  });
+  return writer.finish();
 }
 
 /** What Crossplane has written to standard output. */
 export function decodeResponse(bytes: Uint8Array): RenderResponse {
-  return toJson(response, fromBinary(response, bytes)) as unknown as RenderResponse;
+  const reader = new BinaryReader(bytes);
+  let composite: CompositeOutput | undefined;
+  readFields(reader, reader.len, field => {
+    if (field !== response.composite) return false;
+    composite = readComposite(reader);
+    return true;
+  });
+  return composite ? { composite } : {};
+}
+
+function readComposite(reader: BinaryReader): CompositeOutput {
+  let compositeResource: JsonObject | undefined;
+  const [composedResources, deletedResources, events]: [JsonObject[], JsonObject[], RenderEvent[]] = [[], [], []];
+  readFields(reader, endOfNext(reader), field => {
+    if (field === compositeOutput.compositeResource) compositeResource = readStruct(reader);
+    else if (field === compositeOutput.composedResources) composedResources.push(readStruct(reader));
+    else if (field === compositeOutput.deletedResources) deletedResources.push(readStruct(reader));
+    else if (field === compositeOutput.events) events.push(readEvent(reader));
+    else return false;
+    return true;
+  });
+  return { ...(compositeResource ? { compositeResource } : {}), composedResources, deletedResources, events };
+}
+
+function readEvent(reader: BinaryReader): RenderEvent {
+  const read = { type: '', reason: '', message: '' };
+  readFields(reader, endOfNext(reader), field => {
+    if (field === event.type) read.type = reader.string();
+    else if (field === event.reason) read.reason = reader.string();
+    else if (field === event.message) read.message = reader.string();
+    else return false;
+    return true;
+  });
+  return read;
 }

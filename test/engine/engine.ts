@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { parseManifests } from '../../src/crossplane/yaml.ts';
 import type { JsonObject } from '../../src/local/aws/json.ts';
 import { buildPrograms } from '../../src/local/build.ts';
+import { functionNames } from '../../src/local/programs.ts';
 import { type Engine, engineOf } from '../../src/render/engine.ts';
-import { functionNames, startFunctions } from '../../src/render/functions.ts';
+import { startFunctions } from '../../src/render/functions.ts';
 import type { FunctionAddress } from '../../src/render/protocol.ts';
 
 export const root = new URL('../../', import.meta.url);
