@@ -43,7 +43,7 @@ export async function bench({ time, breaker }: BenchOptions): Promise<void> {
   const pkg = assemblePackage();
   const rendered = render(pkg, claim);
   for (const line of rounds(pkg, rendered)) console.log(line);
-  const progress = showProgress(process.stdout);
+  const progress = await showProgress(process.stdout);
   const services = async (context: Parameters<typeof awsService>[0]) => [await awsService(context, repository, time)];
   const circuitBreaker = breaker === 'ours' ? ours : defaultCircuitBreaker;
   const cluster = await startCluster({ repository, state, services, circuitBreaker }, progress.onEvent).finally(

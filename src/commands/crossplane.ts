@@ -22,7 +22,7 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 export async function crossplane(args: readonly string[]): Promise<boolean> {
   const [subject, verb] = args;
   const renders = subject === 'composition' && verb === 'render';
-  const progress = showProgress(process.stderr);
+  const progress = await showProgress(process.stderr);
   const only = renders ? (['crossplane-cli', 'crossplane', ...functionNames] as const) : (['crossplane-cli'] as const);
   const programs = await buildPrograms({ repository, only }, progress.onEvent).finally(progress.end);
   const cli = programs['crossplane-cli'].path;

@@ -27,7 +27,7 @@ export async function buildPackage(): Promise<void> {
   await layOut(folder, files);
   console.log(`${relative(process.cwd(), folder)}: ${files.size} files`);
 
-  const progress = showProgress(process.stdout);
+  const progress = await showProgress(process.stdout);
   const programs = await buildPrograms({ repository, only: ['crossplane-cli'] }, progress.onEvent).finally(
     progress.end,
   );

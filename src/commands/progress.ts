@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update';
 import type { LocalEvent, OnEvent } from '../local/events.ts';
 import type { Out } from '../status/show.ts';
 
@@ -10,9 +9,10 @@ export interface Progress {
 }
 
 /** Shows how programs are built and a cluster starts and ends. What was there already is not told. */
-export function showProgress(out: Out): Progress {
+export async function showProgress(out: Out): Promise<Progress> {
   const building = new Map<string, string>();
-  const live = out.isTTY ? createLogUpdate(out) : undefined;
+  // It takes longer to load than all else here, and most runs of `make` in scripts have no terminal.
+  const live = out.isTTY ? (await import('log-update')).createLogUpdate(out) : undefined;
   const draw = () => live?.([...building].map(([program, text]) => `  building ${program}: ${text}`).join('\n'));
   const say = (line: string) => {
     live?.clear();

@@ -36,7 +36,7 @@ export async function render(file: string, options: RenderOptions = {}): Promise
     return false;
   }
   const claims = parseManifests(source.text).documents.map(({ value }) => value as JsonObject);
-  const progress = showProgress(process.stderr);
+  const progress = await showProgress(process.stderr);
   const only = ['crossplane', ...functionNames] as const;
   const programs = await buildPrograms({ repository: fileURLToPath(root), only }, progress.onEvent).finally(
     progress.end,
@@ -54,8 +54,10 @@ export async function render(file: string, options: RenderOptions = {}): Promise
     for (const line of warningsOf(seen)) console.error(line);
     if (options.times) {
       for (const line of timesOf(seen)) console.error(line);
-      const seconds = ((performance.now() - begun) / 1000).toFixed(2);
-      console.error(`${rendering.resources.length} resources in ${rendering.rounds} rounds, ${seconds} s`);
+      const [all, start] = [performance.now() / 1000, begun / 1000];
+      console.error(
+        `${rendering.resources.length} resources in ${rendering.rounds} rounds, ${(all - start).toFixed(2)} s, and ${start.toFixed(2)} s to start`,
+      );
     }
     if (!rendering.settled && options.rounds === undefined) {
       console.error(

@@ -44,7 +44,7 @@ export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): 
     return false;
   }
   for (const note of linesOf(checked).slice(0, -1)) console.log(note);
-  const progress = showProgress(process.stdout);
+  const progress = await showProgress(process.stdout);
   const cluster = await startCluster(
     { repository, services: async context => [await awsService(context, repository, time)] },
     progress.onEvent,

@@ -1,12 +1,11 @@
 import { loadCatalog } from '../crds/catalog.ts';
-import { resourcesOf } from '../crossplane/pipeline.ts';
 import { withDefaults } from '../crossplane/validate.ts';
 import { Account } from '../local/aws/account.ts';
 import { Aws } from '../local/aws/aws.ts';
 import * as is from '../local/aws/conditions.ts';
 import { uuid } from '../local/aws/ids.ts';
-import { child, equal, isObject, type Json, type JsonObject, mergePatch, text } from '../local/aws/json.ts';
-import { awsKinds, type Kind, type Kinds } from '../local/aws/kinds.ts';
+import { child, equal, isObject, type Json, type JsonObject, mergePatch } from '../local/aws/json.ts';
+import { awsKind, type Kind } from '../local/aws/kinds.ts';
 import { pollInterval } from '../local/aws/latencies.ts';
 import { reconcile } from '../local/aws/managed.ts';
 import { externalNameOf, meta } from '../local/aws/metadata.ts';
@@ -23,8 +22,10 @@ const beginning = Date.parse('2026-01-01T00:00:00Z');
 export class Ground {
   readonly #installed: Installed;
   readonly #catalog = loadCatalog();
-  readonly #kinds: Kinds;
-  readonly #objects = new Map<string, JsonObject>();
+  /** The kinds of managed resources of which there are any, by the stand-in's name for them. */
+  readonly #kinds = new Map<string, Kind>();
+  /** By kind, then by namespace and name. */
+  readonly #objects = new Map<string, Map<string, JsonObject>>();
   /** What Crossplane applied last, by which it knows the fields that it gives up. */
   readonly #applied = new Map<string, JsonObject>();
   readonly #account = new Account();
@@ -35,14 +36,6 @@ export class Ground {
 
   constructor(installed: Installed) {
     this.#installed = installed;
-    const composed = installed.apis
-      .flatMap(({ compositions }) => compositions.flatMap(resourcesOf))
-      .map(({ base }) => `${base.apiVersion} ${base.kind}`);
-    const used = new Set(composed);
-    this.#kinds = awsKinds({
-      get: this.#catalog.get,
-      kinds: () => this.#catalog.kinds().filter(({ apiVersion, kind }) => used.has(`${apiVersion} ${kind}`)),
-    });
     const clock = { now: () => this.#now, scaled: (seconds: number) => seconds * 1000 };
     const write = async (_kind: unknown, object: JsonObject, patch: JsonObject) => this.#patch(object, patch);
     this.#world = {
@@ -60,14 +53,14 @@ export class Ground {
   }
 
   get(object: JsonObject): JsonObject | undefined {
-    return this.#objects.get(keyOf(object));
+    return this.#objects.get(kindOf(object))?.get(nameOf(object));
   }
 
   /** Makes an object what it is to be, as a server-side apply by Crossplane does: what others wrote stays. */
   apply(wanted: JsonObject): JsonObject {
-    const key = keyOf(wanted);
+    const key = `${kindOf(wanted)} ${nameOf(wanted)}`;
     const { status: _, ...desired } = wanted;
-    const known = this.#objects.get(key);
+    const known = this.get(wanted);
     const patch = mergePatch(this.#applied.get(key) ?? {}, desired);
     if (known && !patch) return known;
     this.#applied.set(key, desired);
@@ -85,13 +78,15 @@ export class Ground {
   }
 
   remove(object: JsonObject): void {
-    this.#objects.delete(keyOf(object));
-    this.#applied.delete(keyOf(object));
+    this.#objects.get(kindOf(object))?.delete(nameOf(object));
+    this.#applied.delete(`${kindOf(object)} ${nameOf(object)}`);
   }
 
   /** Has providers do what there is to do, until AWS is done with all that it was asked for. */
   async settle(): Promise<void> {
-    for (const object of this.#objects.values()) if (this.#isOfAnotherProvider(object)) this.#makeReady(object);
+    for (const objects of this.#objects.values()) {
+      for (const object of objects.values()) if (this.#isOfAnotherProvider(object)) this.#makeReady(object);
+    }
     for (;;) {
       let moved = false;
       for (const kind of this.#kinds.values()) {
@@ -132,12 +127,8 @@ export class Ground {
 
   #ofKind(key: string, namespace?: string): readonly JsonObject[] {
     const kind = this.#kinds.get(key);
-    return [...this.#objects.values()].filter(
-      object =>
-        object.kind === kind?.kind &&
-        object.apiVersion === kind?.apiVersion &&
-        (namespace === undefined || meta(object, 'namespace') === namespace),
-    );
+    const objects = kind ? [...(this.#objects.get(kindOf(kind))?.values() ?? [])] : [];
+    return namespace === undefined ? objects : objects.filter(object => meta(object, 'namespace') === namespace);
   }
 
   #patch(object: JsonObject, patch: JsonObject): JsonObject {
@@ -145,13 +136,23 @@ export class Ground {
   }
 
   #put(object: JsonObject): JsonObject {
-    this.#objects.set(keyOf(object), object);
+    const known = this.#objects.get(kindOf(object));
+    if (known) known.set(nameOf(object), object);
+    else {
+      this.#objects.set(kindOf(object), new Map([[nameOf(object), object]]));
+      const kind = awsKind(this.#catalog, String(object.apiVersion), String(object.kind));
+      if (kind) this.#kinds.set(kind.key, kind);
+    }
     return object;
   }
 }
 
-function keyOf(object: JsonObject): string {
-  return `${text(object, 'apiVersion')} ${text(object, 'kind')} ${meta(object, 'namespace')}/${meta(object, 'name')}`;
+function kindOf({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown }): string {
+  return `${apiVersion} ${kind}`;
+}
+
+function nameOf(object: JsonObject): string {
+  return `${meta(object, 'namespace')}/${meta(object, 'name')}`;
 }
 
 /** RFC 7386. */

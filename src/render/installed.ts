@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { loadAll } from 'js-yaml';
+import { load } from 'js-yaml';
 import type { GVK } from '../crossplane/kinds.ts';
 import type { Composition } from '../crossplane/pipeline.ts';
 import type { Schema } from '../crossplane/schema.ts';
@@ -7,11 +7,12 @@ import { servedSchema } from '../crossplane/served-schema.ts';
 import type { Xrd } from '../crossplane/xrd.ts';
 import { child, type JsonObject, text } from '../local/aws/json.ts';
 
-/** An API as its files in xrds/ and compositions/ have it. */
+/** An API as its files in xrds/ and compositions/ have it; what of it is parsed is what is asked for, as all of it takes its time. */
 export interface InstalledApi {
   readonly api: { readonly group: string; readonly kind: string; readonly GVK: GVK };
   readonly definition: Xrd;
-  readonly compositions: readonly Composition[];
+  /** The Compositions by name. */
+  readonly compositions: ReadonlyMap<string, () => Composition>;
   /** The schema of the whole object. */
   readonly schema: Schema;
 }
@@ -23,21 +24,28 @@ export interface Installed {
   apiOf(object: JsonObject): InstalledApi | undefined;
 }
 
-/** Reads the files below a folder that holds xrds/ and compositions/. */
+/** Reads the files below a folder that holds xrds/ and compositions/. Throws where one is not as "make synth" writes it. */
 export function readInstalled(root: URL): Installed {
-  const compositions = readAll<Composition>(new URL('compositions/', root));
-  const apis = readAll<Xrd>(new URL('xrds/', root)).map((definition): InstalledApi => {
-    const {
-      group,
-      names: { kind },
-      versions: [version],
-    } = definition.spec;
-    const GVK = { apiVersion: `${group}/${version.name}`, kind };
+  const compositions = documents(new URL('compositions/', root)).map(document => ({
+    name: document.line(/^ {2}name: (\S+)$/m),
+    apiVersion: document.line(/^ {4}apiVersion: (\S+)$/m),
+    kind: document.line(/^ {4}kind: (\S+)$/m),
+    read: once(() => document.parse() as Composition),
+  }));
+  const apis = documents(new URL('xrds/', root)).map((document): InstalledApi => {
+    const [group, kind] = [document.line(/^ {2}group: (\S+)$/m), document.line(/^ {4}kind: (\S+)$/m)];
+    const GVK = { apiVersion: `${group}/${document.line(/^ {4}- name: (\S+)$/m)}`, kind };
+    const definition = once(() => document.parse() as Xrd);
+    const schema = once(() => servedSchema(definition().spec.versions[0].schema.openAPIV3Schema));
     return {
       api: { group, kind, GVK },
-      definition,
-      compositions: compositions.filter(({ spec }) => isOf(GVK, spec.compositeTypeRef)),
-      schema: servedSchema(version.schema.openAPIV3Schema),
+      get definition() {
+        return definition();
+      },
+      get schema() {
+        return schema();
+      },
+      compositions: new Map(compositions.filter(one => isOf(GVK, one)).map(({ name, read }) => [name, read])),
     };
   });
   return { apis, apiOf: object => apis.find(({ api }) => isOf(api.GVK, object)) };
@@ -47,21 +55,48 @@ function isOf(gvk: GVK, { apiVersion, kind }: { readonly apiVersion?: unknown; r
   return gvk.apiVersion === apiVersion && gvk.kind === kind;
 }
 
-function readAll<T>(folder: URL): readonly T[] {
+/** A document whose text is at hand. */
+interface Document {
+  /** What the first line that matches holds: "make synth" writes names on lines of their own, so they are found without parsing. */
+  line(pattern: RegExp): string;
+  parse(): unknown;
+}
+
+function documents(folder: URL): readonly Document[] {
   return readdirSync(folder)
     .filter(name => name.endsWith('.yaml'))
     .sort()
-    .flatMap(name => loadAll(readFileSync(new URL(name, folder), 'utf8')) as T[]);
+    .flatMap(name =>
+      readFileSync(new URL(name, folder), 'utf8')
+        .split(/^---$/m)
+        .map(source => ({
+          line: (pattern: RegExp) => {
+            const found = pattern.exec(source)?.[1];
+            if (found === undefined) throw new Error(`${name} is not as "make synth" writes it: run "make synth"`);
+            return found;
+          },
+          parse: () => load(source),
+        })),
+    );
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** The Composition that Crossplane takes for a composite resource: the one that it names, else the default. */
 export function compositionFor({ api, definition, compositions }: InstalledApi, composite: JsonObject): Composition {
   const named = text(child(composite, 'spec', 'crossplane', 'compositionRef'), 'name');
   const name = named ?? definition.spec.defaultCompositionRef.name;
-  const found = compositions.find(({ metadata }) => metadata.name === name);
+  const found = compositions.get(name);
   if (!found) {
-    const names = compositions.map(({ metadata }) => metadata.name).join(', ');
-    throw new Error(`${api.kind}: there is no Composition ${JSON.stringify(name)}, only ${names}`);
+    throw new Error(
+      `${api.kind}: there is no Composition ${JSON.stringify(name)}, only ${[...compositions.keys()].join(', ')}`,
+    );
   }
-  return found;
+  return found();
 }

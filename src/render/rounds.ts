@@ -1,5 +1,5 @@
-import { getPath, parsePath } from '../crossplane/path.ts';
-import { resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
+import { getPath, type Path, parsePath } from '../crossplane/path.ts';
+import { type Composition, resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
 import { hex } from '../local/aws/ids.ts';
 import { child, type JsonObject, text } from '../local/aws/json.ts';
 import { meta } from '../local/aws/metadata.ts';
@@ -105,10 +105,14 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
   const goOn = async (by: Engine): Promise<boolean> => {
     while (rounds < most) {
       await ground.settle();
-      const changed = roots.flatMap(root => lowest(root, one => fingerprint(inputOf(one)) !== one.seen));
-      if (changed.length === 0) return true;
+      let moved = false;
+      for (const level of [...levels(roots)].reverse()) {
+        const changed = level.filter(one => fingerprint(inputOf(one)) !== one.seen);
+        await Promise.all(changed.map(composite => reconcile(composite, rounds + 1, by)));
+        moved ||= changed.length > 0;
+      }
+      if (!moved) return true;
       rounds += 1;
-      await Promise.all(changed.map(composite => reconcile(composite, rounds, by)));
     }
     return false;
   };
@@ -119,32 +123,49 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
   let settled = await goOn(first);
   if (foresight) {
     rounds += 1;
-    await Promise.all(roots.flatMap(withParts).map(composite => reconcile(composite, rounds, engine)));
+    await Promise.all(
+      levels(roots)
+        .flat()
+        .map(composite => reconcile(composite, rounds, engine)),
+    );
     settled = await goOn(engine);
   }
   return { resources: roots.flatMap(resourcesBelow), rounds, settled };
 }
 
+/** A field that a Composition reads: of one of its resources, by name, or of the composite resource. */
+interface Read {
+  readonly resource?: string;
+  readonly path: Path;
+}
+
+const readsOf = new WeakMap<Composition, readonly Read[]>();
+
+function reads(composition: Composition): readonly Read[] {
+  const known = readsOf.get(composition);
+  if (known) return known;
+  const found = resourcesOf(composition).flatMap(({ name, patches = [] }) =>
+    patches.flatMap(patch =>
+      sourcesOf(patch).map(path => ({ ...(writesResource(patch) ? {} : { resource: name }), path: parsePath(path) })),
+    ),
+  );
+  readsOf.set(composition, found);
+  return found;
+}
+
 /** All that a Composition of patches can make something of: the values of the fields that it reads. */
 function fingerprint({ composite, composition, observed }: Reconcile): string {
   const existing = new Map(observed.map(object => [nameOf(object), object]));
-  const read = resourcesOf(composition).flatMap(({ name, patches = [] }) =>
-    patches.flatMap(patch => {
-      const source = writesResource(patch) ? composite : existing.get(name);
-      return sourcesOf(patch).map(path => getPath(source, parsePath(path)) ?? null);
-    }),
+  const values = reads(composition).map(
+    ({ resource, path }) => getPath(resource === undefined ? composite : existing.get(resource), path) ?? null,
   );
-  return JSON.stringify([composition.metadata.name, read]);
+  return JSON.stringify([composition.metadata.name, values]);
 }
 
-/** The composite resources for which `is` holds, without those that have such a one below them. */
-function lowest(composite: Composite, is: (composite: Composite) => boolean): readonly Composite[] {
-  const below = [...composite.parts.values()].flatMap(part => lowest(part, is));
-  return below.length > 0 || !is(composite) ? below : [composite];
-}
-
-function withParts(composite: Composite): readonly Composite[] {
-  return [composite, ...[...composite.parts.values()].flatMap(withParts)];
+/** Composite resources and all below them, from the top down. */
+function levels(roots: readonly Composite[]): readonly (readonly Composite[])[] {
+  const below = roots.flatMap(({ parts }) => [...parts.values()]);
+  return below.length > 0 ? [roots, ...levels(below)] : [roots];
 }
 
 function resourcesBelow({ made, parts }: Composite): readonly JsonObject[] {

@@ -133,7 +133,12 @@ describe('a Composition changed by hand is found out', () => {
   ])('$reason', async ({ change, line }) => {
     const apis = installed.apis.map(api => ({
       ...api,
-      compositions: api.compositions.map(one => (api.api.kind === 'XNetwork' ? changed(one, change) : one)),
+      compositions: new Map(
+        [...api.compositions].map(([name, read]) => [
+          name,
+          () => (api.api.kind === 'XNetwork' ? changed(read(), change) : read()),
+        ]),
+      ),
     }));
     const { seen } = await reconcilesOf(claimsIn('claims/network-only.yaml'), {
       apis,

@@ -1,7 +1,10 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary, fromJson, type JsonValue, toBinary, toJson } from '@bufbuild/protobuf';
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/local/aws/json.ts';
 import { decodeResponse, encodeRequest } from '../../src/render/protocol.ts';
+import { readStruct, writeStruct } from '../../src/render/struct.ts';
 
 const empty = {
   compositeResource: {},
@@ -34,13 +37,36 @@ describe('a request', () => {
   });
 });
 
+describe('an object', () => {
+  const reasons: readonly (readonly [string, JsonObject])[] = [
+    [
+      'of every kind of value',
+      { a: null, b: true, c: false, d: 1.5, e: 0, f: 'ü', g: '', h: {}, i: [], j: [1, ['x'], {}] },
+    ],
+    ['longer than a byte tells', { text: 'x'.repeat(70_000), many: Array.from({ length: 300 }, (_, i) => ({ i })) }],
+  ];
+  test.each(reasons)('%s is read by the library, and what the library writes is read', (_, object) => {
+    const writer = new BinaryWriter();
+    writeStruct(writer, object);
+    const bytes = writer.finish();
+    expect(toJson(StructSchema, fromBinary(StructSchema, bytes))).toEqual(object);
+    const theirs = toBinary(StructSchema, fromJson(StructSchema, object as JsonValue));
+    expect(readStruct(new BinaryReader(new BinaryWriter().bytes(theirs).finish()))).toEqual(object);
+  });
+});
+
 describe('a response', () => {
   test('is read, and what is not known is passed over', () => {
     const struct = toBinary(StructSchema, { $typeName: 'google.protobuf.Struct', fields: {} });
     const event = new Uint8Array([...field(1, text('Warning')), ...field(2, text('r')), ...field(3, text('m'))]);
     const output = new Uint8Array([...field(1, struct), ...field(4, event), ...field(5, struct)]);
     expect(decodeResponse(new Uint8Array([...field(1, struct), ...field(2, output)]))).toEqual({
-      composite: { compositeResource: {}, events: [{ type: 'Warning', reason: 'r', message: 'm' }] },
+      composite: {
+        compositeResource: {},
+        composedResources: [],
+        deletedResources: [],
+        events: [{ type: 'Warning', reason: 'r', message: 'm' }],
+      },
     });
   });
 });

@@ -21,20 +21,22 @@ export type Kinds = ReadonlyMap<string, Kind>;
 
 /** Every kind of provider-aws in the pinned CRDs; the provider's own configuration kinds are not managed resources. */
 export function awsKinds(catalog: Catalog = loadCatalog()): Kinds {
-  const kinds = new Map<string, Kind>();
-  for (const { apiVersion, kind } of catalog.kinds()) {
-    const group = apiVersion.split('/')[0] ?? '';
-    const service = /^(\w+)\.aws\.m\.upbound\.io$/.exec(group)?.[1];
-    const resource = service ? catalog.get(apiVersion, kind) : undefined;
-    const forProvider = resource?.schema.properties?.spec?.properties?.forProvider;
-    if (!service || !resource || !forProvider) continue;
-    const key = `${service}/${kind}`;
-    const atProvider = resource.schema.properties?.status?.properties?.atProvider ?? {};
-    const { plural } = resource;
-    const references = referenceFields(key, forProvider);
-    kinds.set(key, { key, apiVersion, kind, plural, crd: `${plural}.${group}`, references, forProvider, atProvider });
-  }
-  return kinds;
+  const kinds = catalog.kinds().flatMap(({ apiVersion, kind }) => awsKind(catalog, apiVersion, kind) ?? []);
+  return new Map(kinds.map(kind => [kind.key, kind]));
+}
+
+/** A kind of managed resource of provider-aws; undefined if it is none. */
+export function awsKind(catalog: Catalog, apiVersion: string, kind: string): Kind | undefined {
+  const group = apiVersion.split('/')[0] ?? '';
+  const service = /^(\w+)\.aws\.m\.upbound\.io$/.exec(group)?.[1];
+  const resource = service ? catalog.get(apiVersion, kind) : undefined;
+  const forProvider = resource?.schema.properties?.spec?.properties?.forProvider;
+  if (!service || !resource || !forProvider) return undefined;
+  const key = `${service}/${kind}`;
+  const atProvider = resource.schema.properties?.status?.properties?.atProvider ?? {};
+  const { plural } = resource;
+  const references = referenceFields(key, forProvider);
+  return { key, apiVersion, kind, plural, crd: `${plural}.${group}`, references, forProvider, atProvider };
 }
 
 /** The arguments that AWS is given: `spec.forProvider` without what only Crossplane reads (references, selectors, Secrets). */
