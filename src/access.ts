@@ -10,7 +10,8 @@ const issuer = 'token.actions.githubusercontent.com';
 const policy = (name: string) => `arn:aws:eks::aws:cluster-access-policy/${name}`;
 
 /** An access entry of a cluster with one policy, and, for GitHub Actions, the role that it is of. */
-export const access = compositions(Access, ({ xr, variant, compose, publish, selectFrom }) => {
+export const access = compositions(Access, ({ xr, variant, compose, publish, selectFrom, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name, namespace } = xr.metadata;
   const { region, principal } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });

@@ -23,7 +23,8 @@ interface Identity {
  * The add-ons of a cluster. Their roles are made at once, they themselves when the cluster is up, without waiting for nodes:
  * nodes are ready only with vpc-cni and its role. kube-proxy is left as EKS gives it.
  */
-export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name: composite } = xr.metadata;
   const { region, clusterName, clusterEndpoint, versions } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });

@@ -16,7 +16,8 @@ import { named } from './names.ts';
 type Told = Readonly<Record<'PGUSER' | 'DATABASE_TOKEN_COMMAND', Ref<string>>>;
 
 /** The role of one service account, what it may use, and a ConfigMap beside it that tells where that is. */
-export const application = compositions(Application, ({ xr, variant, compose, publish, selectFrom }) => {
+export const application = compositions(Application, ({ xr, variant, compose, publish, selectFrom, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name, namespace } = xr.metadata;
   const { region, cluster, serviceAccount } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });

@@ -5,7 +5,8 @@ import * as rds from './imports/rds.aws.m.upbound.io.ts';
 import { named } from './names.ts';
 
 /** An Aurora cluster, its writer, and as many readers as its variant tells. */
-export const aurora = compositions(Aurora, ({ xr, variant, compose, publish }) => {
+export const aurora = compositions(Aurora, ({ xr, variant, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name, namespace } = xr.metadata;
   const { region, deletionPolicy, keyArn } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });

@@ -6,7 +6,8 @@ import { Usage } from './imports/protection.crossplane.io.ts';
 import { protection } from './protection.ts';
 
 /** A claim is the platform of its name, with what the team chose. */
-export const claim = compositions(PlatformClaim, ({ xr, compose, publish }) => {
+export const claim = compositions(PlatformClaim, ({ xr, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { region, network, cluster, database, githubActions, tags } = xr.spec;
   const { name } = xr.metadata;
   const kind = ifSet(githubActions, Platform.composition('with-github-actions'), Platform.composition('plain'));

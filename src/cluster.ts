@@ -33,7 +33,9 @@ const drawn = {
 } satisfies Readonly<Record<KubernetesVersion, object>>;
 
 /** An EKS cluster, its initial nodes, Crossplane's way into it, and what it has in it from the start. */
-export const cluster = compositions(Cluster, ({ xr, variant, compose, publish, selectFrom, uses, readElsewhere }) => {
+export const cluster = compositions(Cluster, composer => {
+  const { xr, variant, compose, publish, selectFrom, uses, readElsewhere, handDown } = composer;
+  handDown(xr.spec.providerConfigRef);
   const { name, namespace } = xr.metadata;
   const { region, version } = xr.spec;
   const identity = fmt`${namespace}_${name}`;

@@ -15,7 +15,8 @@ import { protection } from './protection.ts';
  * What surrounds an Aurora cluster: its subnets, who reaches it, its parameters, who watches it; and its protection. A kind that
  * other parts of a platform have too carries `database` in its name, as all parts have the name of the platform.
  */
-export const database = compositions(Database, ({ xr, compose, publish }) => {
+export const database = compositions(Database, ({ xr, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name, namespace, uid } = xr.metadata;
   const { region, deletionPolicy } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });

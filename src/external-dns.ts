@@ -15,7 +15,8 @@ const place = { namespace: 'external-dns', serviceAccount: 'external-dns' } as c
 const zone = 'arn:aws:route53:::hostedzone/';
 
 /** ExternalDNS and its rights: to write names of the domains and no others, in the hosted zones that are named. */
-export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   if (variant === 'off') return;
   const { name, namespace } = xr.metadata;
   const { region, clusterName, domains } = xr.spec;

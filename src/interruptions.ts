@@ -14,7 +14,8 @@ const told = {
 } as const;
 
 /** A queue that EventBridge fills with what EC2 tells of its instances. */
-export const interruptions = compositions(Interruptions, ({ xr, compose, publish }) => {
+export const interruptions = compositions(Interruptions, ({ xr, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { region } = xr.spec;
   const identity = fmt`${xr.metadata.namespace}_${xr.metadata.name}`;
   const tags = merge(xr.spec.tags, { Name: identity });

@@ -20,7 +20,8 @@ const place = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const
  * Karpenter, its rights, and one pool of nodes. Its nodes are instances that no managed resource knows of, and only Karpenter
  * ends them: pool, class, chart, and what the chart works with, go one after the other.
  */
-export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publish, uses, elsewhere }) => {
+export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   if (variant === 'off') return;
   const { name, namespace } = xr.metadata;
   const { region, clusterName, version } = xr.spec;

@@ -5,7 +5,8 @@ import type { Ref } from './crossplane/ref.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
 
 /** A VPC, its internet gateway, one route table, and a public subnet in each zone. */
-export const network = compositions(Network, ({ xr, variant, compose, publish, uses }) => {
+export const network = compositions(Network, ({ xr, variant, compose, publish, uses, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { region } = xr.spec;
   const identity = fmt`${xr.metadata.namespace}/${xr.metadata.name}`;
   const tags = (ours: Readonly<Record<string, string | Ref<string>>> = {}) =>

@@ -7,7 +7,8 @@ import { compositions } from './crossplane/composition.ts';
 import { awaited, fmt, ifSet, merge } from './crossplane/expressions.ts';
 
 /** The parts of a platform, a composite resource each. All are made at once: each waits by itself for what it needs. */
-export const platform = compositions(Platform, ({ xr, variant, compose, publish }) => {
+export const platform = compositions(Platform, ({ xr, variant, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { name } = xr.metadata;
   const { region, tags } = xr.spec;
 

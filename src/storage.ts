@@ -25,7 +25,8 @@ const classes = {
 } as const;
 
 /** The StorageClasses of a cluster, snapshots of volumes on request, and a daily one of each. */
-export const storage = compositions(Storage, ({ xr, variant, compose, publish }) => {
+export const storage = compositions(Storage, ({ xr, variant, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const { region, clusterName, clusterEndpoint, clusterAccess, snapshots } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 

@@ -4,7 +4,8 @@ import { fmt, merge, pick } from './crossplane/expressions.ts';
 import * as route53 from './imports/route53.aws.m.upbound.io.ts';
 
 /** The hosted zone of one domain. */
-export const zone = compositions(Zone, ({ xr, compose, publish }) => {
+export const zone = compositions(Zone, ({ xr, compose, publish, handDown }) => {
+  handDown(xr.spec.providerConfigRef);
   const identity = fmt`${xr.metadata.namespace}/${xr.metadata.name}`;
   const { observed } = compose('zone', route53.Zone, {
     spec: {

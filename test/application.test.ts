@@ -132,7 +132,11 @@ describe('an application with a database', () => {
   test('the database is looked at and never touched', () => {
     expect(names('Cluster')).toEqual(['db-team-a-orders-e6b9cf5b']);
     expect(ofKind('Cluster').map(({ spec }) => spec)).toEqual([
-      { managementPolicies: ['Observe'], forProvider: { region: 'af-south-1' } },
+      {
+        managementPolicies: ['Observe'],
+        forProvider: { region: 'af-south-1' },
+        providerConfigRef: { kind: 'ClusterProviderConfig', name: 'default' },
+      },
     ]);
   });
 

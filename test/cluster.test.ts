@@ -11,6 +11,7 @@ import { claimed, made, pkg } from './fixtures/claim.ts';
 const region = 'af-south-1';
 const clusterName = 'team-a_builderspace';
 const tags = { Name: clusterName };
+const providerConfigRef = { kind: 'ClusterProviderConfig', name: 'default' };
 const subnetIdSelector = {
   matchLabels: {
     'platform.tekanya.services/subnet': 'true',
@@ -67,6 +68,7 @@ describe('an empty claim is the cluster of the drawing', () => {
           tags,
         },
         initProvider: { scalingConfig: { desiredSize: 3 } },
+        providerConfigRef,
       },
     ]);
     expect(cluster.settings('LaunchTemplate')[0]).toMatchObject({ instanceType: 't3.xlarge' });
@@ -105,7 +107,11 @@ describe('an empty claim is the cluster of the drawing', () => {
       },
     ]);
     expect(cluster.specs('ClusterAuth')).toEqual([
-      { forProvider: { region, clusterName }, writeConnectionSecretToRef: { name: 'builderspace-kubeconfig' } },
+      {
+        forProvider: { region, clusterName },
+        writeConnectionSecretToRef: { name: 'builderspace-kubeconfig' },
+        providerConfigRef,
+      },
     ]);
     const credentials = {
       source: 'Secret',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
 
@@ -58,6 +59,7 @@ export const Access = api({
     z.object({
       region,
       tags,
+      providerConfigRef,
       cluster: immutable(z.string().max(63), anotherAccess).describe(
         "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
       ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
 
@@ -73,6 +74,7 @@ export const Addons = api({
   spec: ofCluster.extend({
     region,
     tags,
+    providerConfigRef,
     nodeGroup: inCluster.shape.nodeGroup,
     workloads: z
       .string()

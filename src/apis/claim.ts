@@ -7,7 +7,7 @@ import { platformRules, platformSettings, platformStatus } from './platform.ts';
 
 /** The part of a platform that a team may choose; the rest is the platform team's default. */
 const claimSettings = platformSettings
-  .pick({ region: true, network: true, database: true, githubActions: true, tags: true })
+  .pick({ region: true, network: true, database: true, githubActions: true, tags: true, providerConfigRef: true })
   .extend({
     cluster: clusterSettings
       .omit({ operator: true, logRetentionDays: true })

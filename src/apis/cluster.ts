@@ -3,6 +3,7 @@ import { kubernetesVersions } from '../aws/eks-versions.ts';
 import { newestKubernetes } from '../aws/karpenter-versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { addonPins, versionsInUse } from './addons.ts';
 import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
@@ -204,6 +205,7 @@ export const Cluster = api({
     clusterSettings.extend({
       region,
       tags,
+      providerConfigRef,
       networkRef: immutable(z.object({ name: z.string().max(63) }), anotherCluster)
         .optional()
         .describe('The XNetwork, in the same namespace, whose subnets the cluster lives in.'),

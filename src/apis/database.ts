@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { regions } from '../aws/regions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 import { tags } from './network.ts';
 
@@ -224,6 +225,7 @@ export const databaseStatus = z.object({
 export const place = z.object({
   region: immutable(z.enum(regions), anotherDatabase).default('af-south-1').describe('The AWS region of everything.'),
   tags,
+  providerConfigRef,
   zones: immutable(z.array(z.string().max(20)).min(2).max(3), anotherDatabase)
     .optional()
     .meta({ example: ['af-south-1a', 'af-south-1b', 'af-south-1c'] })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chartRepositories } from '../charts/pins.ts';
 import { rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { chartSource } from './karpenter.ts';
@@ -48,6 +49,7 @@ export const ExternalDns = api({
     ...inCluster.shape,
     region,
     tags,
+    providerConfigRef,
     workloads: z
       .string()
       .max(64)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chartRepositories, karpenterVersions } from '../charts/pins.ts';
+import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
@@ -79,6 +80,7 @@ export const Karpenter = api({
     ...inCluster.shape,
     region,
     tags,
+    providerConfigRef,
     version: z.enum(karpenterVersions).default('1.0.6').describe('The version of Karpenter.'),
     subnets: z
       .object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { regions } from '../aws/regions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 
 const anotherNetwork = 'a network is made once; make another one beside it and move over';
@@ -107,7 +108,7 @@ export const Network = api({
   shortNames: ['xnet'],
   categories: ['platform'],
   description: 'A VPC with public subnets in two or three zones, an internet gateway and one route table.',
-  spec: rule(networkSettings.extend({ region, tags }), ...networkRules('')),
+  spec: rule(networkSettings.extend({ region, tags, providerConfigRef }), ...networkRules('')),
   status: networkStatus,
   variants: {
     'two-zones': { when: 'self.subnets.size() == 2', meaning: 'two subnets' },

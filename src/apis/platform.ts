@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { rule } from '../crossplane/structural.ts';
 import { principal } from './access.ts';
+import { providerConfigRef } from './account.ts';
 import { clusterRules, clusterSettings, clusterStatus, longestName } from './cluster.ts';
 import { databaseRules, databaseSettings, databaseStatus } from './database.ts';
 import { api } from './group.ts';
@@ -18,6 +19,7 @@ export const platformSettings = z.object({
     .optional()
     .describe('Who deploys from GitHub Actions, as an administrator of the cluster. Left out: nobody.'),
   tags,
+  providerConfigRef,
 });
 
 export const platformStatus = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
@@ -22,6 +23,7 @@ export const Storage = api({
   spec: inCluster.omit({ nodeGroup: true }).extend({
     region,
     tags,
+    providerConfigRef,
     snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
   }),
   status: z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 import { tags } from './network.ts';
 
@@ -28,6 +29,7 @@ export const Zone = api({
         'What happens to records when the claim is deleted. Keep: AWS refuses to delete a zone that has records beside its own, until they are gone. Delete: they go with it.',
       ),
     tags,
+    providerConfigRef,
   }),
   status: z.object({
     zoneId: z.string().describe('The id of the zone: Z…'),

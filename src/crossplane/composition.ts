@@ -109,6 +109,8 @@ export interface Composer<A, V extends string> {
     reason: string,
     after?: readonly Ref<unknown>[],
   ): void;
+  /** Gives a field of the spec to every resource that has a field of this path, and whose author gives it nothing else. */
+  handDown(field: Ref<unknown>): void;
   /** Says that a field of the spec is left to another program to read. */
   readElsewhere(field: Ref<unknown>): void;
 }
@@ -133,6 +135,8 @@ export interface Blueprint {
   readonly variant: string | undefined;
   readonly resources: readonly ComposedResource[];
   readonly publications: readonly Publication[];
+  /** Fields of the spec that go to all resources that have them too. */
+  readonly handedDown: readonly Field[];
   /** Fields of the spec, as field paths. */
   readonly readElsewhere: readonly string[];
 }
@@ -158,6 +162,7 @@ function blueprint<A extends AnyApi, V extends string>(
 ): Blueprint {
   const resources: ComposedResource[] = [];
   const publications: Publication[] = [];
+  const handedDown: Field[] = [];
   const readElsewhere: string[] = [];
   const labels = labelsOf(api);
 
@@ -216,6 +221,11 @@ function blueprint<A extends AnyApi, V extends string>(
         { after: [...here, ...after] },
       );
     },
+    handDown(field) {
+      const expression = expressionOf(field);
+      if (expression?.is !== 'field') throw new TypeError('handDown: wants a field (xr.spec.…)');
+      handedDown.push(expression);
+    },
     readElsewhere(field) {
       const expression = expressionOf(field);
       if (expression?.is !== 'field') throw new TypeError('readElsewhere: wants a field (xr.spec.…)');
@@ -228,5 +238,5 @@ function blueprint<A extends AnyApi, V extends string>(
     throw new Error(
       `${api.kind}: two resources are named "${double.name}"; a name is a resource's identity, so give each its own`,
     );
-  return { api, variant, resources, publications, readElsewhere };
+  return { api, variant, resources, publications, handedDown, readElsewhere };
 }

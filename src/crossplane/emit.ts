@@ -48,7 +48,10 @@ export function emit(blueprint: Blueprint, schema: Schema, kinds: Kinds): Emitte
   const inward = blueprint.resources.map(resource => {
     const refuse = (path: Path, message: string) => fail(resource, path, message);
     const writer = new ResourceWriter(resource, schema, router, environment, refuse);
-    return { resource, base: writer.base(blueprint), patches: writer.patches, awaited: writer.awaited };
+    const base = writer.base(blueprint);
+    const known = kinds.get(resource.GVK.apiVersion, resource.GVK.kind);
+    if (known) writer.handDown(blueprint.handedDown, known.schema);
+    return { resource, base, patches: writer.patches, awaited: writer.awaited };
   });
   const resources = inward.map(({ resource, base, patches }): ResourceTemplate => {
     const all = [...patches, ...router.outward(resource)];
@@ -122,6 +125,13 @@ class ResourceWriter {
       { ...GVK, metadata: { ...metadata, labels: found }, ...without(props, 'metadata') },
       [],
     ) as Manifest;
+  }
+
+  /** Gives the resource those of the composite resource's fields that its schema has too and that its author left out. */
+  handDown(fields: readonly Field[], schema: Schema): void {
+    for (const field of fields) {
+      if (schemaAt(schema, field.path) && !isGiven(this.#resource.props, field.path)) this.#patch(field, field.path);
+    }
   }
 
   /** `value` without its references, for each of which a patch is added. What is left empty by that is left out. */
@@ -270,6 +280,14 @@ class ResourceWriter {
     const route = this.#router.route(field);
     return { fromFieldPath: formatPath(route?.to ?? ['status']), waits: field.wait ?? true, schema: route?.schema };
   }
+}
+
+/** Whether an author gave a value at `path`, or an expression that may hold one. */
+function isGiven(value: unknown, [first, ...rest]: Path): boolean {
+  if (first === undefined) return value !== undefined;
+  const expression = expressionOf(value);
+  if (expression) return expression.is !== 'merge' || isGiven(expression.ours, [first, ...rest]);
+  return isObject(value) && isGiven(value[first], rest);
 }
 
 function fieldOf(part: TextPart): Field {

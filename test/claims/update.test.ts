@@ -43,6 +43,14 @@ describe.each([
     { change: 'tags taken away', old: { tags: { team: 'a' } }, now: {}, want: [] },
     { change: 'a third subnet', old: {}, now: { network: { subnets: [a, b, c] } }, want: [] },
     {
+      change: 'the account',
+      old: {},
+      now: { providerConfigRef: { kind: 'ProviderConfig', name: 'default' } },
+      want: [
+        'spec.providerConfigRef: cannot be changed: what is made in one account cannot move to another; make it anew there',
+      ],
+    },
+    {
       change: 'the region, with its zones',
       old: {},
       now: { region: 'eu-west-1', network: { subnets: european } },

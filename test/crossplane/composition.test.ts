@@ -8,7 +8,7 @@ import * as ec2 from '../../src/imports/ec2.aws.m.upbound.io.ts';
 import * as eks from '../../src/imports/eks.aws.m.upbound.io.ts';
 import * as helm from '../../src/imports/helm.m.crossplane.io.ts';
 import * as iam from '../../src/imports/iam.aws.m.upbound.io.ts';
-import { Box, Inner } from '../fixtures/api.ts';
+import { Box, Inner, Tagged, TaggedInner } from '../fixtures/api.ts';
 import { packageOf } from '../fixtures/package.ts';
 
 /** The resources that an author's Composition of XBox holds, and the status fields that the kit made. */
@@ -314,5 +314,53 @@ describe('a reference used as the value it will have', () => {
     expect(() => composed(({ xr }) => void use(xr.spec.zones as never))).toThrow(
       /^xr\.spec\.zones is known only to Crossplane, when it runs/,
     );
+  });
+});
+
+describe('a field that is handed down', () => {
+  const tags = { from: 'spec.tags', to: 'spec.tags' };
+  const handed = (author: (composer: Composer<typeof Tagged, never>) => void) =>
+    packageOf(
+      compositions(TaggedInner, ({ xr, readElsewhere }) => readElsewhere(xr.spec.tags)),
+      compositions(Tagged, composer => {
+        composer.handDown(composer.xr.spec.tags);
+        author(composer as Composer<typeof Tagged, never>);
+      }),
+    )
+      .parts.find(({ api }) => api.kind === 'XTagged')
+      ?.compositions.flatMap(resourcesOf)
+      .map(resource =>
+        own(resource).flatMap(patch =>
+          'combine' in patch ? [] : [{ from: patch.fromFieldPath, to: patch.toFieldPath }],
+        ),
+      );
+
+  test.each<{ reason: string; author: (composer: Composer<typeof Tagged, never>) => void; patches: readonly object[] }>(
+    [
+      {
+        reason: 'goes to a resource that has it too',
+        author: ({ compose }) => void compose('inner', TaggedInner, { spec: {} }),
+        patches: [tags],
+      },
+      {
+        reason: 'goes beside what is merged',
+        author: ({ compose, xr }) => void compose('inner', TaggedInner, { spec: merge(xr.spec.inner, {}) }),
+        patches: [{ from: 'spec.inner', to: 'spec' }, tags],
+      },
+      {
+        reason: 'stays away where its author gives another',
+        author: ({ compose }) => void compose('inner', TaggedInner, { spec: { tags: { a: 'b' } } }),
+        patches: [],
+      },
+      {
+        reason: 'and where there is no such field',
+        author: ({ compose }) => void compose('vpc', ec2.Vpc, { spec: { forProvider: { region } } }),
+        patches: [],
+      },
+    ],
+  )('$reason', ({ author, patches }) => expect(handed(author)).toEqual([patches]));
+
+  test('is a field', () => {
+    expect(() => composed(({ xr, handDown }) => handDown(fmt`${xr.spec.cidr}!`))).toThrow('handDown: wants a field');
   });
 });
