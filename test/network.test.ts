@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { manifestsOf, render } from '../src/crossplane/render.ts';
-import { provePackage } from '../src/package.ts';
+import { assemblePackage } from '../src/package.ts';
 
-const pkg = provePackage();
+const pkg = assemblePackage();
 const apiVersion = 'platform.tekanya.services/v1alpha1';
 
 /** The network that a claim makes: what it is composed of, by kind. */
