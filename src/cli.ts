@@ -3,6 +3,11 @@ import { FindingsError } from './crossplane/finding.ts';
 
 const program = new Command('platform').description('Generates, proves and checks the platform package.');
 
+// Who reads may have seen enough, as in `make status | head`: what was begun is finished all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 /** A command fails when it says so, or by an error. */
 const done = (succeeded: boolean) => {
   if (!succeeded) process.exitCode = 1;
