@@ -41,5 +41,6 @@ export function adviceOn(version: KubernetesVersion, today: Date): string | unde
     return `Kubernetes ${version} is out of AWS's support since ${until}: AWS makes no new cluster of it and upgrades those there are${remedy}`;
   }
   if (is === 'standard' || daysLeft > soon) return undefined;
-  return `AWS's support of Kubernetes ${version} ends on ${until}, in ${daysLeft} days; then AWS upgrades the cluster itself${remedy}`;
+  const left = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
+  return `AWS's support of Kubernetes ${version} ends on ${until}, ${left}; then AWS upgrades the cluster itself${remedy}`;
 }

@@ -25,6 +25,11 @@ describe('what people are told', () => {
     },
     {
       version: '1.31',
+      today: '2026-11-25',
+      want: "AWS's support of Kubernetes 1.31 ends on 2026-11-26, tomorrow; then AWS upgrades the cluster itself; move on to 1.32",
+    },
+    {
+      version: '1.31',
       today: '2027-01-01',
       want: "Kubernetes 1.31 is out of AWS's support since 2026-11-26: AWS makes no new cluster of it and upgrades those there are; move on to 1.32",
     },
@@ -33,7 +38,7 @@ describe('what people are told', () => {
     {
       version: '1.35',
       today: '2028-03-27',
-      want: "AWS's support of Kubernetes 1.35 ends on 2028-03-27, in 0 days; then AWS upgrades the cluster itself",
+      want: "AWS's support of Kubernetes 1.35 ends on 2028-03-27, today; then AWS upgrades the cluster itself",
     },
   ])('$version on $today', ({ version, today, want }) => {
     expect(adviceOn(version, new Date(today))).toBe(want);
