@@ -8,7 +8,7 @@ import type { KubernetesVersion } from './aws/eks-versions.ts';
 import { karpenterFor } from './aws/karpenter-versions.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
-import { awsPolicy, nodePolicies, trustOf } from './iam.ts';
+import { asNode, awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
@@ -146,13 +146,7 @@ export const cluster = compositions(Cluster, composer => {
 
   const nodeRole = compose('node-role', iam.Role, {
     metadata: named(fmt`${identity}_node`),
-    spec: {
-      forProvider: {
-        assumeRolePolicy: trustOf('ec2.amazonaws.com'),
-        managedPolicyArns: nodePolicies,
-        tags,
-      },
-    },
+    spec: { forProvider: { ...asNode, tags } },
   });
   publish(nodeRole.observed.arn, xr.status.nodeRoleArn);
 

@@ -6,12 +6,15 @@ export function awsPolicy(name: string): string {
   return `arn:aws:iam::aws:policy/${name}`;
 }
 
-/** What a node of a cluster works with; its network has a role of its own. */
-export const nodePolicies = [
-  awsPolicy('AmazonEKSWorkerNodePolicy'),
-  awsPolicy('AmazonEC2ContainerRegistryPullOnly'),
-  awsPolicy('AmazonSSMManagedInstanceCore'),
-];
+/** What lets a node of a cluster work as a role, and what it may do then; its network has a role of its own. */
+export const asNode = {
+  assumeRolePolicy: trustOf('ec2.amazonaws.com'),
+  managedPolicyArns: [
+    awsPolicy('AmazonEKSWorkerNodePolicy'),
+    awsPolicy('AmazonEC2ContainerRegistryPullOnly'),
+    awsPolicy('AmazonSSMManagedInstanceCore'),
+  ],
+} as const;
 
 /** Lets a service of AWS work as a role. */
 export function trustOf(service: `${string}.amazonaws.com`): string {

@@ -3,7 +3,7 @@ import { Interruptions } from './apis/interruptions.ts';
 import { Karpenter } from './apis/karpenter.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, merge, unroll } from './crossplane/expressions.ts';
-import { nodePolicies, trustOf, trustOfPods } from './iam.ts';
+import { asNode, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
@@ -38,13 +38,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
 
   const nodeRole = compose('karpenter-node-role', iam.Role, {
     metadata: named(fmt`${identity}_karpnode`),
-    spec: {
-      forProvider: {
-        assumeRolePolicy: trustOf('ec2.amazonaws.com'),
-        managedPolicyArns: nodePolicies,
-        tags,
-      },
-    },
+    spec: { forProvider: { ...asNode, tags } },
   });
   publish(nodeRole.observed.arn, xr.status.nodeRoleArn);
   const nodeAccess = compose(
