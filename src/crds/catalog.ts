@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
 import type { Schema } from '../crossplane/schema.ts';
+import { once, unparsed } from '../crossplane/unparsed.ts';
 import { type Crd, crdsFolder, separator } from './crd.ts';
 
 export { referenceTarget, type Target } from './reference.ts';
@@ -64,26 +64,14 @@ function entries(file: URL): readonly Entry[] {
     .map(text => entry(text, file));
 }
 
-/** What `make crds` writes has its names on lines of their own, so they are found without parsing. */
 function entry(text: string, file: URL): Entry {
-  const group = /^ {2}group: (\S+)$/m.exec(text)?.[1];
-  const kind = /^ {4}kind: (\S+)$/m.exec(text)?.[1];
-  const version = /^ {2}- name: (\S+)$/m.exec(text)?.[1];
-  if (!group || !kind || !version) {
-    throw new Error(
-      `crds/${file.pathname.split('/').at(-1)}: holds something that is not a CRD as "make crds" writes it: run "make crds"`,
-    );
-  }
-  const apiVersion = `${group}/${version}`;
-  let parsed: CustomResource | undefined;
-  return {
-    apiVersion,
-    kind,
-    resource: () => {
-      parsed ??= resource(load(text) as Crd, apiVersion);
-      return parsed;
-    },
-  };
+  const document = unparsed<Crd>(
+    text,
+    `crds/${file.pathname.split('/').at(-1)}: holds something that is not a CRD as "make crds" writes it: run "make crds"`,
+  );
+  const apiVersion = `${document.line(/^ {2}group: (\S+)$/m)}/${document.line(/^ {2}- name: (\S+)$/m)}`;
+  const kind = document.line(/^ {4}kind: (\S+)$/m);
+  return { apiVersion, kind, resource: once(() => resource(document.parse(), apiVersion)) };
 }
 
 function resource({ spec }: Crd, apiVersion: string): CustomResource {

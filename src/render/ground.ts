@@ -58,7 +58,7 @@ export class Ground {
 
   /** Makes an object what it is to be, as a server-side apply by Crossplane does: what others wrote stays. */
   apply(wanted: JsonObject): JsonObject {
-    const key = `${kindOf(wanted)} ${nameOf(wanted)}`;
+    const key = keyOf(wanted);
     const { status: _, ...desired } = wanted;
     const known = this.get(wanted);
     const patch = mergePatch(this.#applied.get(key) ?? {}, desired);
@@ -79,7 +79,7 @@ export class Ground {
 
   remove(object: JsonObject): void {
     this.#objects.get(kindOf(object))?.delete(nameOf(object));
-    this.#applied.delete(`${kindOf(object)} ${nameOf(object)}`);
+    this.#applied.delete(keyOf(object));
   }
 
   /** Has providers do what there is to do, until AWS is done with all that it was asked for. */
@@ -153,6 +153,10 @@ function kindOf({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly 
 
 function nameOf(object: JsonObject): string {
   return `${meta(object, 'namespace')}/${meta(object, 'name')}`;
+}
+
+function keyOf(object: JsonObject): string {
+  return `${kindOf(object)} ${nameOf(object)}`;
 }
 
 /** RFC 7386. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
 import type { GVK } from '../crossplane/kinds.ts';
 import type { Composition } from '../crossplane/pipeline.ts';
 import type { Schema } from '../crossplane/schema.ts';
 import { servedSchema } from '../crossplane/served-schema.ts';
+import { once, type Unparsed, unparsed } from '../crossplane/unparsed.ts';
 import type { Xrd } from '../crossplane/xrd.ts';
 import { child, type JsonObject, text } from '../local/aws/json.ts';
 
@@ -26,21 +26,20 @@ export interface Installed {
 
 /** Reads the files below a folder that holds xrds/ and compositions/. Throws where one is not as "make synth" writes it. */
 export function readInstalled(root: URL): Installed {
-  const compositions = documents(new URL('compositions/', root)).map(document => ({
+  const compositions = documents<Composition>(new URL('compositions/', root)).map(document => ({
     name: document.line(/^ {2}name: (\S+)$/m),
     apiVersion: document.line(/^ {4}apiVersion: (\S+)$/m),
     kind: document.line(/^ {4}kind: (\S+)$/m),
-    read: once(() => document.parse() as Composition),
+    read: document.parse,
   }));
-  const apis = documents(new URL('xrds/', root)).map((document): InstalledApi => {
+  const apis = documents<Xrd>(new URL('xrds/', root)).map((document): InstalledApi => {
     const [group, kind] = [document.line(/^ {2}group: (\S+)$/m), document.line(/^ {4}kind: (\S+)$/m)];
     const GVK = { apiVersion: `${group}/${document.line(/^ {4}- name: (\S+)$/m)}`, kind };
-    const definition = once(() => document.parse() as Xrd);
-    const schema = once(() => servedSchema(definition().spec.versions[0].schema.openAPIV3Schema));
+    const schema = once(() => servedSchema(document.parse().spec.versions[0].schema.openAPIV3Schema));
     return {
       api: { group, kind, GVK },
       get definition() {
-        return definition();
+        return document.parse();
       },
       get schema() {
         return schema();
@@ -55,37 +54,15 @@ function isOf(gvk: GVK, { apiVersion, kind }: { readonly apiVersion?: unknown; r
   return gvk.apiVersion === apiVersion && gvk.kind === kind;
 }
 
-/** A document whose text is at hand. */
-interface Document {
-  /** What the first line that matches holds: "make synth" writes names on lines of their own, so they are found without parsing. */
-  line(pattern: RegExp): string;
-  parse(): unknown;
-}
-
-function documents(folder: URL): readonly Document[] {
+function documents<T extends object>(folder: URL): readonly Unparsed<T>[] {
   return readdirSync(folder)
     .filter(name => name.endsWith('.yaml'))
     .sort()
     .flatMap(name =>
       readFileSync(new URL(name, folder), 'utf8')
         .split(/^---$/m)
-        .map(source => ({
-          line: (pattern: RegExp) => {
-            const found = pattern.exec(source)?.[1];
-            if (found === undefined) throw new Error(`${name} is not as "make synth" writes it: run "make synth"`);
-            return found;
-          },
-          parse: () => load(source),
-        })),
+        .map(source => unparsed<T>(source, `${name} is not as "make synth" writes it: run "make synth"`)),
     );
-}
-
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /** The Composition that Crossplane takes for a composite resource: the one that it names, else the default. */
