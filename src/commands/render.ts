@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { checkFiles, linesOf } from '../check.ts';
 import { parseManifests, writeYaml } from '../crossplane/yaml.ts';
-import { child, type JsonObject } from '../local/aws/json.ts';
+import { child, type JsonObject } from '../kubernetes/json.ts';
 import { buildPrograms } from '../local/build.ts';
 import { functionNames } from '../local/programs.ts';
 import { engineOf } from '../render/engine.ts';

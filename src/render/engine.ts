@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { Composition } from '../crossplane/pipeline.ts';
 import type { Xrd } from '../crossplane/xrd.ts';
-import { child, type JsonObject } from '../local/aws/json.ts';
+import { child, type JsonObject } from '../kubernetes/json.ts';
 import {
   decodeResponse,
   encodeRequest,

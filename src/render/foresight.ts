@@ -1,6 +1,6 @@
 import { evaluate } from '../crossplane/evaluate.ts';
 import type { Manifest } from '../crossplane/pipeline.ts';
-import { child, type JsonObject, overlay } from '../local/aws/json.ts';
+import { child, type JsonObject, overlay } from '../kubernetes/json.ts';
 import { type Engine, nameOf, resourceNameAnnotation } from './engine.ts';
 
 const compositeLabel = 'crossplane.io/composite';

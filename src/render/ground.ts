@@ -1,14 +1,14 @@
 import { loadCatalog } from '../crds/catalog.ts';
 import { withDefaults } from '../crossplane/validate.ts';
+import { child, equal, isObject, type Json, type JsonObject, mergePatch } from '../kubernetes/json.ts';
+import { externalNameOf, meta } from '../kubernetes/metadata.ts';
 import { Account } from '../local/aws/account.ts';
 import { Aws } from '../local/aws/aws.ts';
 import * as is from '../local/aws/conditions.ts';
 import { uuid } from '../local/aws/ids.ts';
-import { child, equal, isObject, type Json, type JsonObject, mergePatch } from '../local/aws/json.ts';
 import { awsKind, type Kind } from '../local/aws/kinds.ts';
 import { pollInterval } from '../local/aws/latencies.ts';
 import { reconcile } from '../local/aws/managed.ts';
-import { externalNameOf, meta } from '../local/aws/metadata.ts';
 import type { World } from '../local/aws/world.ts';
 import type { Installed } from './installed.ts';
 

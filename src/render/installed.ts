@@ -5,7 +5,7 @@ import type { Schema } from '../crossplane/schema.ts';
 import { servedSchema } from '../crossplane/served-schema.ts';
 import { once, type Unparsed, unparsed } from '../crossplane/unparsed.ts';
 import type { Xrd } from '../crossplane/xrd.ts';
-import { child, type JsonObject, text } from '../local/aws/json.ts';
+import { child, type JsonObject, text } from '../kubernetes/json.ts';
 
 /** An API as its files in xrds/ and compositions/ have it; what of it is parsed is what is asked for, as all of it takes its time. */
 export interface InstalledApi {

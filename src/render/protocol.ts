@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { JsonObject } from '../local/aws/json.ts';
+import type { JsonObject } from '../kubernetes/json.ts';
 import { endOfNext, readFields, readStruct, writeStruct } from './struct.ts';
 
 /** What Crossplane is asked: one reconcile of a composite resource. */

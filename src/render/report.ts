@@ -1,5 +1,5 @@
-import type { JsonObject } from '../local/aws/json.ts';
-import { meta } from '../local/aws/metadata.ts';
+import type { JsonObject } from '../kubernetes/json.ts';
+import { meta } from '../kubernetes/metadata.ts';
 import type { Seen } from './rounds.ts';
 
 /** What Crossplane warned of in the last reconcile of each composite resource: as a rule, what still waits for a value. */

@@ -1,8 +1,8 @@
 import { getPath, type Path, parsePath } from '../crossplane/path.ts';
 import { type Composition, resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
+import { child, type JsonObject, text } from '../kubernetes/json.ts';
+import { meta } from '../kubernetes/metadata.ts';
 import { hex } from '../local/aws/ids.ts';
-import { child, type JsonObject, text } from '../local/aws/json.ts';
-import { meta } from '../local/aws/metadata.ts';
 import { type Engine, nameOf, type Reconcile, type Reconciled } from './engine.ts';
 import { Ground } from './ground.ts';
 import { compositionFor, type Installed, type InstalledApi } from './installed.ts';

@@ -1,5 +1,5 @@
 import { type BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Json } from '../local/aws/json.ts';
+import type { Json } from '../kubernetes/json.ts';
 
 /** The fields of google.protobuf.Value, of which a value has one. */
 const value = { null: 1, number: 2, string: 3, bool: 4, struct: 5, list: 6 } as const;

@@ -1,7 +1,7 @@
 import { evaluate } from '../../src/crossplane/evaluate.ts';
 import { formatPath, type Path } from '../../src/crossplane/path.ts';
 import type { Composition, Manifest } from '../../src/crossplane/pipeline.ts';
-import { isObject } from '../../src/local/aws/json.ts';
+import { isObject } from '../../src/kubernetes/json.ts';
 import { nameOf } from '../../src/render/engine.ts';
 import type { Seen } from '../../src/render/rounds.ts';
 

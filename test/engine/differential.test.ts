@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Composition, Manifest, Patch } from '../../src/crossplane/pipeline.ts';
 import { compositionOf, environmentOf, resourcesOf } from '../../src/crossplane/pipeline.ts';
 import { manifestsOf, render } from '../../src/crossplane/render.ts';
-import type { JsonObject } from '../../src/local/aws/json.ts';
+import type { JsonObject } from '../../src/kubernetes/json.ts';
 import { assemblePackage } from '../../src/package.ts';
 import { evaluator } from '../../src/render/foresight.ts';
 import { type Installed, readInstalled } from '../../src/render/installed.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseManifests } from '../../src/crossplane/yaml.ts';
-import type { JsonObject } from '../../src/local/aws/json.ts';
+import type { JsonObject } from '../../src/kubernetes/json.ts';
 import { buildPrograms } from '../../src/local/build.ts';
 import { functionNames } from '../../src/local/programs.ts';
 import { type Engine, engineOf } from '../../src/render/engine.ts';

@@ -2,7 +2,7 @@ import { fromBinary, fromJson, type JsonValue, toBinary, toJson } from '@bufbuil
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/local/aws/json.ts';
+import type { JsonObject } from '../../src/kubernetes/json.ts';
 import { decodeResponse, encodeRequest } from '../../src/render/protocol.ts';
 import { readStruct, writeStruct } from '../../src/render/struct.ts';
 

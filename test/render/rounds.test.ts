@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/crossplane/pipeline.ts';
 import { parseManifests } from '../../src/crossplane/yaml.ts';
-import { child, type JsonObject, text } from '../../src/local/aws/json.ts';
+import { child, type JsonObject, text } from '../../src/kubernetes/json.ts';
 import { evaluator } from '../../src/render/foresight.ts';
 import { readInstalled } from '../../src/render/installed.ts';
 import { timesOf, warningsOf } from '../../src/render/report.ts';

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type JsonObject, overlay } from '../../kubernetes/json.ts';
 import { Account, type Resource } from './account.ts';
 import { accountId } from './arns.ts';
-import { type JsonObject, overlay } from './json.ts';
 
 /** What a person does to the account behind the provider's back. `region` is needed only where an id is not unique. */
 export type Deed =

@@ -1,5 +1,5 @@
-import type { JsonObject } from './json.ts';
-import { texts } from './json.ts';
+import type { JsonObject } from '../../kubernetes/json.ts';
+import { texts } from '../../kubernetes/json.ts';
 
 /** One resource of the account. */
 export interface Resource {

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../kubernetes/json.ts';
+import { text } from '../../kubernetes/json.ts';
 import { uuid } from './ids.ts';
-import type { JsonObject } from './json.ts';
-import { text } from './json.ts';
 
 /** The account that the stand-in plays. */
 export const accountId = '123456789012';

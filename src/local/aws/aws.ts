@@ -1,3 +1,4 @@
+import { child, type JsonObject, overlay } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { arnOf } from './arns.ts';
 import { computedAtFirst, computedOf } from './computed.ts';
@@ -5,7 +6,6 @@ import { refuseUnknown, releases } from './dependencies.ts';
 import { AwsError, type Operation } from './errors.ts';
 import { externalName, knownId, nameRule, type Request } from './external-names.ts';
 import { type Faults, failureOf } from './faults.ts';
-import { child, type JsonObject, overlay } from './json.ts';
 import type { Kinds } from './kinds.ts';
 import { type Clock, latency, updateLatency } from './latencies.ts';
 import { rulesOf } from './rules.ts';

@@ -1,4 +1,4 @@
-import { child, items, type JsonObject, text } from './json.ts';
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
 import { pollInterval } from './latencies.ts';
 import type { World } from './world.ts';
 

@@ -1,8 +1,8 @@
+import { child, items, type Json, type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import type { Resource } from './account.ts';
 import { accountId, partition } from './arns.ts';
 import { kubernetesVersions } from './eks.ts';
 import { capitals, hex, uuid } from './ids.ts';
-import { child, items, type Json, type JsonObject, overlay, text } from './json.ts';
 
 /** What AWS says of a resource beside what it was asked to be; found by kind, from the resource alone. */
 type Computed = (resource: Resource, when: string) => JsonObject;

@@ -1,4 +1,4 @@
-import { child, equal, items, type Json, type JsonObject, text } from './json.ts';
+import { child, equal, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 
 /** A condition of a managed resource, without the times. */
 export interface Condition {

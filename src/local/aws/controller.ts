@@ -1,11 +1,11 @@
 import { mkdirSync, watch as watchFolder } from 'node:fs';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { JsonObject } from '../../kubernetes/json.ts';
 import { inboxOf, openAccount } from './account-file.ts';
 import { Aws } from './aws.ts';
 import { goesAlong } from './dependencies.ts';
 import { faultsOf } from './faults.ts';
 import { watchInstalled } from './installed.ts';
-import type { JsonObject } from './json.ts';
 import { awsKinds, type Kind } from './kinds.ts';
 import { collection, managedApi } from './kube-api.ts';
 import { backoffOf, systemClock } from './latencies.ts';

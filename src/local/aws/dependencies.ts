@@ -1,6 +1,6 @@
+import { items, type Json, type JsonObject } from '../../kubernetes/json.ts';
 import { type Account, mentions, type Resource } from './account.ts';
 import { refuse } from './errors.ts';
-import { items, type Json, type JsonObject } from './json.ts';
 import type { Kinds } from './kinds.ts';
 
 /** An argument that points to another resource, wherever it stands: the text, and the kind that it names. */

@@ -1,8 +1,8 @@
+import { child, equal, items, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
 import { clusterBehind, deploymentOf, flagOf, standingOf } from './in-cluster.ts';
-import { child, equal, items, type JsonObject, text } from './json.ts';
 import { hostnamesOf } from './load-balancers.ts';
-import { isDeleted } from './metadata.ts';
 import { isThere, lacking } from './permissions.ts';
 import { fullName, type Hindrances, isOfWorkload, type Stage, tokenOf } from './workload.ts';
 import type { Operations } from './workload-operations.ts';

@@ -1,8 +1,8 @@
+import { child, items, text } from '../../kubernetes/json.ts';
 import { partition } from './arns.ts';
 import { activeCluster, takesEntries } from './eks.ts';
 import { addonFor } from './eks-addons.ts';
 import { refuse } from './errors.ts';
-import { child, items, text } from './json.ts';
 import type { Rules } from './rules.ts';
 
 const policies = new Set(

@@ -1,8 +1,8 @@
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Account, Failure, Resource } from './account.ts';
 import { clusterOf, ofCluster, quietCluster, versionOf } from './eks.ts';
 import { refuse } from './errors.ts';
 import type { Request } from './external-names.ts';
-import { child, items, type JsonObject, text } from './json.ts';
 import { latency } from './latencies.ts';
 import type { Rules } from './rules.ts';
 

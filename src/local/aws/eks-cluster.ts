@@ -1,9 +1,9 @@
+import { child, items, type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import { type Account, mentions, type Resource } from './account.ts';
 import { accountId, iam, partition } from './arns.ts';
 import { clusterSecurityGroup, vpcOf } from './computed.ts';
 import { full, kubernetesVersions, makeAlong, minor, ofCluster, takesEntries, versionOf } from './eks.ts';
 import { refuse } from './errors.ts';
-import { child, items, type JsonObject, overlay, text } from './json.ts';
 import type { Rules } from './rules.ts';
 
 /** Kubelets may be this many minor versions older than the control plane. */

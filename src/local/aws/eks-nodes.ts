@@ -1,9 +1,9 @@
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { partition } from './arns.ts';
 import { clusterOf, makeAlong, minor, ofCluster, quietCluster, takesEntries, versionOf } from './eks.ts';
 import { hasPodIdentity } from './eks-addons.ts';
 import { refuse } from './errors.ts';
-import { child, items, type JsonObject, text } from './json.ts';
 import { latestVersion } from './launch-templates.ts';
 import type { Rules } from './rules.ts';
 

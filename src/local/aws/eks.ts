@@ -1,7 +1,7 @@
+import { child, type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { arnOf } from './arns.ts';
 import { refuse } from './errors.ts';
-import { child, type JsonObject, overlay, text } from './json.ts';
 
 /** The Kubernetes versions that EKS makes clusters of, oldest first. A cluster without a version gets the newest. */
 export const kubernetesVersions: readonly string[] = ['1.31', '1.32', '1.33', '1.34', '1.35'];

@@ -1,6 +1,6 @@
+import { type JsonObject, text } from '../../kubernetes/json.ts';
 import { accountId, iam, partition } from './arns.ts';
 import { capitals, hex, newId, uuid } from './ids.ts';
-import { type JsonObject, text } from './json.ts';
 
 /** What a resource is asked to be, before it has an id. */
 export interface Request {

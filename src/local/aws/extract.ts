@@ -1,4 +1,4 @@
-import { child, type Json, type JsonObject, text } from './json.ts';
+import { child, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 
 /** What a reference takes of the resource it points to. */
 export type Extract =

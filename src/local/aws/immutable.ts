@@ -1,4 +1,4 @@
-import { equal, type Json, type JsonObject } from './json.ts';
+import { equal, type Json, type JsonObject } from '../../kubernetes/json.ts';
 
 /** Arguments that AWS does not let one change in place, by kind. Any kind's region is one. */
 const fixed: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
+import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Account, Resource } from './account.ts';
 import { full, ofCluster } from './eks.ts';
-import { child, items, type Json, type JsonObject, text } from './json.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { isThere, lacking, roleOf } from './permissions.ts';
 import { hasWayOut } from './routes.ts';
 import { fullName, type Workload } from './workload.ts';

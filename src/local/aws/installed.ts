@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { child, items, type JsonObject, text } from './json.ts';
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Rest } from './rest.ts';
 import { type Listener, watchObjects } from './watching.ts';
 

@@ -1,7 +1,7 @@
+import { text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { refuse } from './errors.ts';
 import { hex } from './ids.ts';
-import { text } from './json.ts';
 import { mapsAddresses } from './routes.ts';
 import type { Rules } from './rules.ts';
 

@@ -1,6 +1,6 @@
+import { child, items, type Json, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { refuse } from './errors.ts';
-import { child, items, type Json, text } from './json.ts';
 import { mapsAddresses } from './routes.ts';
 import type { Rules } from './rules.ts';
 

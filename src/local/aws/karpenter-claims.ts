@@ -1,9 +1,9 @@
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
 import { AwsError } from './errors.ts';
-import { child, items, type JsonObject, text } from './json.ts';
 import { isReady, nodeClassOf, nodeRoleOf } from './karpenter-nodeclasses.ts';
 import { type Offering, written } from './karpenter-offerings.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { isThere, lacking } from './permissions.ts';
 import {
   conditionOf,

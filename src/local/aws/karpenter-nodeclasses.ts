@@ -1,8 +1,8 @@
+import { child, equal, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Account, Resource } from './account.ts';
 import { iam } from './arns.ts';
 import { capitals, hex } from './ids.ts';
-import { child, equal, items, type Json, type JsonObject, text } from './json.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { isThere, lacking } from './permissions.ts';
 import {
   conditionOf,

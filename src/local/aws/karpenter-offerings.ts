@@ -1,4 +1,4 @@
-import { child, items, type Json, type JsonObject, text } from './json.ts';
+import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import { quantity, strings } from './workload.ts';
 
 /** An instance type as it can be had: in a zone, spot or on demand. */

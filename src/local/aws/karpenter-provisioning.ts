@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { child, items, type Json, type JsonObject, text } from './json.ts';
+import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import { type Ground, keyOfOffering, offeringOf, termination } from './karpenter-claims.ts';
 import { isReady, nodeClassOf } from './karpenter-nodeclasses.ts';
 import { type Amount, fits, meets, type Offering, requestsOf, suits, sum, written } from './karpenter-offerings.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { labelsOf, quantity, type Stage, strings } from './workload.ts';
 
 /** A node that is to come, and the pods that it is for. */

@@ -1,12 +1,12 @@
+import { child, equal, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
 import { seconds } from './cluster-auth.ts';
 import { clusterBehind, standingOf } from './in-cluster.ts';
-import { child, equal, items, type Json, type JsonObject, text } from './json.ts';
 import { type Ground, keepClaims, nodeOf, offeringOf } from './karpenter-claims.ts';
 import { isReady, keepNodeClass } from './karpenter-nodeclasses.ts';
 import { offerings, sum, written } from './karpenter-offerings.ts';
 import { classOf, podsOn, provision } from './karpenter-provisioning.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { conditionOf, type Hindrances, labelsOf, type Stage, sooner, tokenOf, withConditions } from './workload.ts';
 import type { Operations } from './workload-operations.ts';
 

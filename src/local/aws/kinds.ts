@@ -1,6 +1,6 @@
 import { type Catalog, loadCatalog } from '../../crds/catalog.ts';
 import type { Schema } from '../../crossplane/schema.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from '../../kubernetes/json.ts';
 import { type ReferenceField, referenceFields } from './references.ts';
 
 /** A kind of managed resource that the stand-in serves. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { child, type JsonObject, text } from './json.ts';
+import { child, type JsonObject, text } from '../../kubernetes/json.ts';
+import { meta } from '../../kubernetes/metadata.ts';
 import type { Kind } from './kinds.ts';
-import { meta } from './metadata.ts';
 import { ApiError, type Rest } from './rest.ts';
 import { Gone, type ManagedApi } from './world.ts';
 

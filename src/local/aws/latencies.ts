@@ -1,4 +1,4 @@
-import { equal, type JsonObject } from './json.ts';
+import { equal, type JsonObject } from '../../kubernetes/json.ts';
 
 /** How long AWS takes, in seconds, and whether the provider waits for it in the background (upjet's UseAsync). */
 interface Times {

@@ -1,5 +1,5 @@
+import { equal, type JsonObject } from '../../kubernetes/json.ts';
 import type { Resource } from './account.ts';
-import { equal, type JsonObject } from './json.ts';
 import type { Rules } from './rules.ts';
 
 /** What of a template is not part of its versions. */

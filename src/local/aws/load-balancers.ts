@@ -1,9 +1,9 @@
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Account, Resource } from './account.ts';
 import { vpcOf } from './computed.ts';
 import { AwsError } from './errors.ts';
 import { clusterBehind } from './in-cluster.ts';
-import { child, items, type JsonObject, text } from './json.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { isThere, lacking, roleOf } from './permissions.ts';
 import { isPublic } from './routes.ts';
 import { fullName, type Hindrances, type Stage, strings, tokenOf, withFinalizer } from './workload.ts';

@@ -1,13 +1,4 @@
-import type { Resource } from './account.ts';
-import { differs } from './aws.ts';
-import { clusterAuth } from './cluster-auth.ts';
-import * as is from './conditions.ts';
-import { connectionOf } from './connection.ts';
-import { AwsError } from './errors.ts';
-import { externalName, nameRule, type Request } from './external-names.ts';
-import { refusedChange } from './immutable.ts';
-import { child, equal, type JsonObject, mergePatch, overlay, text } from './json.ts';
-import { argumentsOf, type Kind } from './kinds.ts';
+import { child, equal, type JsonObject, mergePatch, overlay, text } from '../../kubernetes/json.ts';
 import {
   annotate,
   annotation,
@@ -18,7 +9,16 @@ import {
   meta,
   ownTags,
   stamp,
-} from './metadata.ts';
+} from '../../kubernetes/metadata.ts';
+import type { Resource } from './account.ts';
+import { differs } from './aws.ts';
+import { clusterAuth } from './cluster-auth.ts';
+import * as is from './conditions.ts';
+import { connectionOf } from './connection.ts';
+import { AwsError } from './errors.ts';
+import { externalName, nameRule, type Request } from './external-names.ts';
+import { refusedChange } from './immutable.ts';
+import { argumentsOf, type Kind } from './kinds.ts';
 import { isPaused, type Policies, policiesOf } from './policies.ts';
 import { resolveReferences, UnresolvedReference } from './references.ts';
 import { Reporter } from './reporting.ts';

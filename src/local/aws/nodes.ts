@@ -1,8 +1,8 @@
+import { child, items, type JsonObject, text } from '../../kubernetes/json.ts';
+import { isDeleted, meta } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
-import { child, items, type JsonObject, text } from './json.ts';
 import { fits, requestsOf, suits, sum } from './karpenter-offerings.ts';
 import { isPending, podsOn } from './karpenter-provisioning.ts';
-import { isDeleted, meta } from './metadata.ts';
 import { isThere } from './permissions.ts';
 import { conditionOf, labelsOf, quantity, type Stage, withConditions } from './workload.ts';
 

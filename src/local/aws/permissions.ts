@@ -1,6 +1,6 @@
+import { items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { partition } from './arns.ts';
-import { items, type Json, type JsonObject, text } from './json.ts';
 
 /** What AWS's own policies allow, as far as controllers of a cluster need it. */
 const managed: Readonly<Record<string, readonly string[]>> = {

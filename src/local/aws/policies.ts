@@ -1,4 +1,4 @@
-import { child, items, type JsonObject } from './json.ts';
+import { child, items, type JsonObject } from '../../kubernetes/json.ts';
 
 /** What the provider may do about a resource, from `spec.managementPolicies`. */
 export interface Policies {

@@ -1,9 +1,9 @@
+import { child, type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { arnOf } from './arns.ts';
 import { computedOf, masterSecret } from './computed.ts';
 import { full, makeAlong } from './eks.ts';
 import { providerRefuses, refuse } from './errors.ts';
-import { child, type JsonObject, overlay, text } from './json.ts';
 import {
   aurora,
   clusterSnapshot,

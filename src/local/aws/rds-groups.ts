@@ -1,7 +1,7 @@
+import type { JsonObject } from '../../kubernetes/json.ts';
 import type { Account } from './account.ts';
 import { vpcOf } from './computed.ts';
 import { refuse } from './errors.ts';
-import type { JsonObject } from './json.ts';
 import { zonesOf } from './rds.ts';
 import type { Rules } from './rules.ts';
 

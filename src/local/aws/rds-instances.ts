@@ -1,7 +1,7 @@
+import { type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { full } from './eks.ts';
 import { refuse } from './errors.ts';
-import { type JsonObject, overlay, text } from './json.ts';
 import { aurora, dbCluster, engineVersionOf, instancesOf, refuseIdentifier, zonesOf } from './rds.ts';
 import type { Rules } from './rules.ts';
 

@@ -1,7 +1,7 @@
+import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { full } from './eks.ts';
 import { refuse } from './errors.ts';
-import { child, items, type Json, type JsonObject, text } from './json.ts';
 
 export const aurora = 'aurora-postgresql';
 

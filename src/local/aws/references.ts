@@ -1,7 +1,7 @@
 import { referenceTarget } from '../../crds/reference.ts';
 import type { Schema } from '../../crossplane/schema.ts';
+import { child, isObject, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import { type Extract, extract, extractOf } from './extract.ts';
-import { child, isObject, items, type Json, type JsonObject, text } from './json.ts';
 
 /** A field of a managed resource that another one can fill: where it is, what it points to, what it takes. */
 export interface ReferenceField {

@@ -1,11 +1,11 @@
+import { child, isObject, type Json, type JsonObject, mergePatch } from '../../kubernetes/json.ts';
+import { externalNameOf, meta } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
 import { observed } from './computed.ts';
 import * as is from './conditions.ts';
 import { AwsError, type Operation, providerError } from './errors.ts';
-import { child, isObject, type Json, type JsonObject, mergePatch } from './json.ts';
 import { type Kind, known } from './kinds.ts';
 import { isAsynchronous, pollInterval } from './latencies.ts';
-import { externalNameOf, meta } from './metadata.ts';
 import type { Next, World } from './world.ts';
 
 /** A managed resource being reconciled, and the ways to say what became of it: conditions, events, log, next look. */

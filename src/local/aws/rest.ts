@@ -1,6 +1,6 @@
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { isObject, type Json, type JsonObject, text } from './json.ts';
+import { isObject, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import { Conflict, Gone } from './world.ts';
 
 /** Requests to the API server over connections that stay open: client-node opens one for each request. */

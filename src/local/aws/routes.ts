@@ -1,6 +1,6 @@
+import { text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { full } from './eks.ts';
-import { text } from './json.ts';
 import { isThere } from './permissions.ts';
 
 /** What the default route of a subnet leads to: its own route table's, else its VPC's main one's. */

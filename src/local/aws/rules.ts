@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../kubernetes/json.ts';
 import type { Account, Failure, Resource } from './account.ts';
 import { accessEntry, accessPolicyAssociation, podIdentityAssociation } from './eks-access.ts';
 import { addon } from './eks-addons.ts';
@@ -6,7 +7,6 @@ import { nodeGroup } from './eks-nodes.ts';
 import type { Request } from './external-names.ts';
 import { instance } from './instances.ts';
 import { internetGateway } from './internet-gateways.ts';
-import type { JsonObject } from './json.ts';
 import { launchTemplate } from './launch-templates.ts';
 import { auroraCluster } from './rds-cluster.ts';
 import { subnetGroup } from './rds-groups.ts';

@@ -1,5 +1,5 @@
-import { child, equal, type JsonObject } from './json.ts';
-import { meta } from './metadata.ts';
+import { child, equal, type JsonObject } from '../../kubernetes/json.ts';
+import { meta } from '../../kubernetes/metadata.ts';
 import type { Lookup } from './references.ts';
 
 /** The managed resources of all kinds as last seen, whether by a watch or in the answer to a write. */

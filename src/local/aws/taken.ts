@@ -1,7 +1,7 @@
+import { equal, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Account } from './account.ts';
 import { refuse } from './errors.ts';
 import { knownId, type Request } from './external-names.ts';
-import { equal, type JsonObject, text } from './json.ts';
 
 /** What may be there only once, by the arguments that have to differ, and what AWS says of a second one. */
 interface Once {

@@ -1,7 +1,7 @@
+import { child, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { accountId } from './arns.ts';
 import { dependents } from './dependencies.ts';
-import { child, text } from './json.ts';
 import { awsKinds, type Kinds } from './kinds.ts';
 
 /** The account as a tree of text: regions, kinds, resources, and under each what depends on it. */

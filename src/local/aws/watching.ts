@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeConfig, Watch } from '@kubernetes/client-node';
-import { child, isObject, items, type Json, type JsonObject, text } from './json.ts';
+import { child, isObject, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import type { Rest } from './rest.ts';
 
 /** What is told of the objects at a path: each one at first, then each change. */

@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { isObject, type JsonObject, text } from '../../kubernetes/json.ts';
+import { finalizersOf, isDeleted, meta } from '../../kubernetes/metadata.ts';
 import { type Installable, watchInstalled } from './installed.ts';
-import { isObject, type JsonObject, text } from './json.ts';
-import { finalizersOf, isDeleted, meta } from './metadata.ts';
 import { type Rest, restOf } from './rest.ts';
 import { keyOf, Store } from './store.ts';
 import { type Listener, watchObjects } from './watching.ts';

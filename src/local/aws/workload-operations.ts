@@ -1,7 +1,7 @@
+import type { JsonObject } from '../../kubernetes/json.ts';
 import type { Resource } from './account.ts';
 import { AwsError, type Operation } from './errors.ts';
 import type { Request } from './external-names.ts';
-import type { JsonObject } from './json.ts';
 import { backoffOf } from './latencies.ts';
 import { isOfWorkload, type Stage, sooner } from './workload.ts';
 

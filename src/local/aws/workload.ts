@@ -1,8 +1,8 @@
+import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
+import { meta } from '../../kubernetes/metadata.ts';
 import type { Resource } from './account.ts';
 import type { Aws } from './aws.ts';
-import { child, items, type Json, type JsonObject, text } from './json.ts';
 import type { Clock } from './latencies.ts';
-import { meta } from './metadata.ts';
 
 /** The kinds of the workload cluster that its controllers look at. */
 export const workloadKinds = {

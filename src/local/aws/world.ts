@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../kubernetes/json.ts';
 import type { Aws } from './aws.ts';
-import type { JsonObject } from './json.ts';
 import type { Kind } from './kinds.ts';
 import type { Clock } from './latencies.ts';
 import type { Lookup } from './references.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/kubernetes/json.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
 import { arnOf } from '../../../src/local/aws/arns.ts';
 import { dependents, refuseUnknown, releases } from '../../../src/local/aws/dependencies.ts';
 import { externalName, knownId, nameRule, type Request } from '../../../src/local/aws/external-names.ts';
-import type { JsonObject } from '../../../src/local/aws/json.ts';
 import { refuseTaken } from '../../../src/local/aws/taken.ts';
 import { accountJson, accountTree, assertEmpty } from '../../../src/local/aws/tree.ts';
 import { kinds, resource } from './fixtures.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type JsonObject, overlay } from '../../../src/kubernetes/json.ts';
 import type { Resource } from '../../../src/local/aws/account.ts';
-import { type JsonObject, overlay } from '../../../src/local/aws/json.ts';
 import { resource } from './fixtures.ts';
 import { deployments, ids, platform, service, WorkloadGround } from './workload-fixtures.ts';
 

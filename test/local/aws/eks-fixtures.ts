@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../../src/kubernetes/json.ts';
 import type { Resource } from '../../../src/local/aws/account.ts';
 import type { Request } from '../../../src/local/aws/external-names.ts';
-import type { JsonObject } from '../../../src/local/aws/json.ts';
 import { resource } from './fixtures.ts';
 
 export const region = 'af-south-1';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { child } from '../../../src/kubernetes/json.ts';
 import { longestChain } from '../../../src/local/aws/chain.ts';
-import { child } from '../../../src/local/aws/json.ts';
 import { Ground } from './fixtures.ts';
 
 const region = 'af-south-1';

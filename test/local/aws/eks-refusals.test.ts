@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/kubernetes/json.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
 import { callOf } from '../../../src/local/aws/errors.ts';
-import type { JsonObject } from '../../../src/local/aws/json.ts';
 import { updateLatency } from '../../../src/local/aws/latencies.ts';
 import { rulesOf } from '../../../src/local/aws/rules.ts';
 import {

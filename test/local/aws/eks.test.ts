@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/kubernetes/json.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
 import { goesAlong } from '../../../src/local/aws/dependencies.ts';
-import type { JsonObject } from '../../../src/local/aws/json.ts';
 import { launchTemplate } from '../../../src/local/aws/launch-templates.ts';
 import { rulesOf } from '../../../src/local/aws/rules.ts';
 import {

@@ -1,7 +1,7 @@
+import { child, isObject, type Json, type JsonObject, overlay } from '../../../src/kubernetes/json.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
 import { Aws } from '../../../src/local/aws/aws.ts';
 import type { Fault } from '../../../src/local/aws/faults.ts';
-import { child, isObject, type Json, type JsonObject, overlay } from '../../../src/local/aws/json.ts';
 import { awsKinds, type Kind } from '../../../src/local/aws/kinds.ts';
 import type { Clock } from '../../../src/local/aws/latencies.ts';
 import { reconcile } from '../../../src/local/aws/managed.ts';

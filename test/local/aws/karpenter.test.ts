@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { child, items, type JsonObject, text } from '../../../src/kubernetes/json.ts';
 import type { Resource } from '../../../src/local/aws/account.ts';
-import { child, items, type JsonObject, text } from '../../../src/local/aws/json.ts';
 import { conditionOf, labelsOf } from '../../../src/local/aws/workload.ts';
 import { resource } from './fixtures.ts';
 import {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { child, items, type JsonObject, text } from '../../../src/kubernetes/json.ts';
 import type { Resource } from '../../../src/local/aws/account.ts';
-import { child, items, type JsonObject, text } from '../../../src/local/aws/json.ts';
 import { deployments, ids, platform, service, WorkloadGround } from './workload-fixtures.ts';
 
 const kind = 'elasticloadbalancing/LoadBalancer';

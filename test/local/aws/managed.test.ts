@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { child, type JsonObject } from '../../../src/local/aws/json.ts';
+import { child, type JsonObject } from '../../../src/kubernetes/json.ts';
 import { Ground, resource } from './fixtures.ts';
 
 const region = 'af-south-1';

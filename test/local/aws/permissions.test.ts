@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/kubernetes/json.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
-import type { Json } from '../../../src/local/aws/json.ts';
 import { lacking } from '../../../src/local/aws/permissions.ts';
 import { resource } from './fixtures.ts';
 

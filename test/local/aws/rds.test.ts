@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { child, type Json, type JsonObject } from '../../../src/kubernetes/json.ts';
 import { longestChain } from '../../../src/local/aws/chain.ts';
 import { goesAlong } from '../../../src/local/aws/dependencies.ts';
-import { child, type Json, type JsonObject } from '../../../src/local/aws/json.ts';
 import { accountJson, accountTree } from '../../../src/local/aws/tree.ts';
 import { Ground, kinds } from './fixtures.ts';
 

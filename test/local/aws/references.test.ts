@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { child, type JsonObject } from '../../../src/kubernetes/json.ts';
 import { extractOf } from '../../../src/local/aws/extract.ts';
-import { child, type JsonObject } from '../../../src/local/aws/json.ts';
 import { goName, type Lookup, resolveReferences } from '../../../src/local/aws/references.ts';
 import { kindOf, kinds } from './fixtures.ts';
 

@@ -1,8 +1,8 @@
+import { child, isObject, items, type Json, type JsonObject, overlay, text } from '../../../src/kubernetes/json.ts';
+import { meta } from '../../../src/kubernetes/metadata.ts';
 import { Account, type Resource } from '../../../src/local/aws/account.ts';
 import { Aws } from '../../../src/local/aws/aws.ts';
 import type { Fault } from '../../../src/local/aws/faults.ts';
-import { child, isObject, items, type Json, type JsonObject, overlay, text } from '../../../src/local/aws/json.ts';
-import { meta } from '../../../src/local/aws/metadata.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../../src/local/aws/workload.ts';
 import { WorkloadControllers } from '../../../src/local/aws/workload-controllers.ts';
 import { kinds, resource, StandingClock } from './fixtures.ts';
