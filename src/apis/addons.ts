@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kubernetesVersions } from '../aws/eks-versions.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { clusterName, label } from './names.ts';
 import { region, tags } from './network.ts';
 
 const addonVersion = z
@@ -39,7 +40,7 @@ export const versionsInUse = z
 
 /** What a part of a cluster is told of it. */
 export const ofCluster = z.object({
-  clusterName: z.string().max(100).describe('The name of the cluster in EKS.'),
+  clusterName: clusterName.describe('The name of the cluster in EKS.'),
   clusterEndpoint: z
     .string()
     .max(256)
@@ -54,10 +55,9 @@ export const inCluster = ofCluster.extend({
     .max(512)
     .optional()
     .describe("Crossplane's access to the cluster, once there is one. What is made in the cluster waits for it."),
-  providerConfigName: z
-    .string()
-    .max(63)
-    .describe('The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.'),
+  providerConfigName: label.describe(
+    'The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.',
+  ),
   nodeGroup: z
     .string()
     .max(64)
