@@ -8,7 +8,7 @@ import { addonPins, versionsInUse } from './addons.ts';
 import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterPlatformSettings } from './karpenter.ts';
-import { label } from './names.ts';
+import { identifier, label } from './names.ts';
 import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
@@ -204,7 +204,7 @@ export const Cluster = api({
       networkRef: immutable(z.object({ name: label }), anotherCluster)
         .optional()
         .describe('The XNetwork, in the same namespace, whose subnets the cluster lives in.'),
-      subnetIds: immutable(z.array(z.string().max(32)).min(2).max(6), anotherCluster)
+      subnetIds: immutable(z.array(identifier).min(2).max(6), anotherCluster)
         .optional()
         .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
         .describe('In place of networkRef: subnets that exist, in two zones at least.'),

@@ -9,6 +9,12 @@ export const label = z
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
+/** What AWS calls something, an id or an ARN, where another object or AWS tells it: subnet-…, sg-…, arn:aws:iam::…:role/…. */
+export const identifier = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z0-9][\w+=,.@:/-]*$/);
+
 /** The name of a cluster in EKS: the namespace and the name of its composite resource, with `_` between them. */
 export const clusterName = z
   .string()

@@ -10,6 +10,8 @@ export function fieldsIn(expression: Expression): readonly Field[] {
       return expression.parts.flatMap(fieldsIn);
     case 'merge':
       return fieldsIn(expression.theirs);
+    case 'either':
+      return fieldsIn(expression.text);
     default:
       return [expression.input];
   }
