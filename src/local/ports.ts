@@ -16,6 +16,7 @@ export const portNames = [
   'function-auto-ready',
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
+  'provider-aws-health',
   'charts',
 ] as const;
 
