@@ -1,0 +1,1 @@
+"""What moto answers otherwise than AWS: a file for each service, each made of rules (see rules.py)."""
