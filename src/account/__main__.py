@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from datetime import date
 from pathlib import Path
 
-from . import clock
+from . import clock, lean
 
 
 def main() -> None:
     """Serves until it is ended."""
     options = _options()
     clock.configure(options.time, options.date)
-    os.environ.update({"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ALLOW_NONEXISTENT_REGION": "true"})
-    # moto reads its settings while it is imported.
+    lean.prepare()
     from .server import serve
 
     try:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import copyreg
 import io
+import logging
 import os
 import pickle
 import threading
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.bindings._rust import openssl
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 
 from .state import restore, state
 
@@ -50,11 +58,22 @@ class Saver:
             self._written = up_to
 
 
+_unkept: set[str] = set()
+"""Services of moto's that cannot be saved."""
+
+
 def dump() -> bytes:
-    """The account in one piece."""
-    out = io.BytesIO()
-    _Pickler(out, pickle.HIGHEST_PROTOCOL).dump((FORMAT, _backends(), state()))
-    return out.getvalue()
+    """The account in one piece. A service of moto's that cannot be saved is left out, and named in the log."""
+    try:
+        return _pickled(_backends())
+    except Exception as error:
+        for service, accounts in _backends().items():
+            try:
+                _pickled({service: accounts})
+            except Exception:
+                _unkept.add(service)
+                logging.warning("%s is not kept: %s", service, error)
+        return _pickled(_backends())
 
 
 def load(file: Path) -> bool:
@@ -63,51 +82,109 @@ def load(file: Path) -> bool:
         return False
     try:
         with file.open("rb") as opened:
-            version, backends, saved = _Unpickler(opened).load()
+            version, backends, saved = pickle.load(opened)
     except Exception as error:
         raise Unreadable(f"{file}: {error}: remove it to begin with an empty account") from error
     if version != FORMAT:
         raise Unreadable(f"{file}: written by another version: remove it to begin with an empty account")
     for service, accounts in backends.items():
-        whole = _by_name(service)
         for account, regions in accounts.items():
             for region, backend in regions.items():
-                dict.__setitem__(whole[account], region, backend)
+                get_backend(service)[account][region] = backend
+    _fresh.clear()
     restore(saved)
     return True
 
 
-def _instances() -> list[BackendDict[Any]]:
-    return list(BackendDict._instances)
-
-
 def _backends() -> dict[str, dict[str, dict[str, Any]]]:
-    return {
-        whole.service_name: {account: dict(regions) for account, regions in whole.items()} for whole in _instances()
+    """moto's backends that are in use, by service, account and region."""
+    used = [one for one in BackendDict._instances if one.service_name not in _unkept]
+    return {one.service_name: {account: dict(regions) for account, regions in one.items()} for one in used}
+
+
+def _pickled(backends: dict[str, dict[str, dict[str, Any]]]) -> bytes:
+    out = io.BytesIO()
+    pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _REDUCED
+    pickler.dump((FORMAT, backends, state()))
+    return out.getvalue()
+
+
+# moto's registries of backends are one each in a process: they are saved by their names.
+
+
+def _reduced_service(whole: BackendDict[Any]) -> Any:
+    return get_backend, (whole.service_name,)
+
+
+def _reduced_account(part: AccountSpecificBackend[Any]) -> Any:
+    return _account, (part.service_name, part.account_id)
+
+
+def _account(service: str, account: str) -> Any:
+    return get_backend(service)[account]
+
+
+# AWS's own policies are a thousand documents that never change: only how often they are attached is saved.
+
+_fresh: dict[tuple[str, str], IAMBackend] = {}
+"""IAM as it is at first, while a file is read."""
+
+
+def _iam(region: str, account: str) -> IAMBackend:
+    if (region, account) not in _fresh:
+        _fresh[(region, account)] = IAMBackend(region, account)
+    return _fresh[(region, account)]
+
+
+def _reduced_iam(iam: IAMBackend) -> Any:
+    content = {name: value for name, value in iam.__dict__.items() if name != "aws_managed_policies"}
+    content["managed_policies"] = {
+        arn: policy for arn, policy in iam.managed_policies.items() if not isinstance(policy, AWSManagedPolicy)
     }
+    return _iam, (iam.region_name, iam.account_id), content, None, None, _fill_iam
 
 
-def _by_name(service: str) -> BackendDict[Any]:
-    from moto.backends import get_backend
-
-    return get_backend(service)
-
-
-class _Pickler(pickle.Pickler):
-    """Refers to moto's registries of backends by name, as there is one of each in a process."""
-
-    def persistent_id(self, obj: Any) -> Any:
-        if isinstance(obj, BackendDict):
-            return ("service", obj.service_name)
-        if isinstance(obj, AccountSpecificBackend):
-            return ("account", obj.service_name, obj.account_id)
-        return None
+def _fill_iam(iam: IAMBackend, content: dict[str, Any]) -> None:
+    own = content.pop("managed_policies")
+    iam.__dict__.update(content)
+    iam.managed_policies.update(own)
 
 
-class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, pid: Any) -> Any:
-        if pid[0] == "service":
-            return _by_name(pid[1])
-        return _by_name(pid[1])[pid[2]]
+def _reduced_policy(policy: AWSManagedPolicy) -> Any:
+    return _policy, (policy.partition, policy.account_id, policy.arn, policy.attachment_count)
 
 
+def _policy(region: str, account: str, arn: str, attached: int) -> Any:
+    policy = _iam(region, account).managed_policies[arn]
+    policy.attachment_count = attached
+    return policy
+
+
+def _reduced_lock(lock: Any) -> Any:
+    return (threading.RLock if isinstance(lock, type(threading.RLock())) else threading.Lock), ()
+
+
+# The keys of KMS are objects of OpenSSL.
+
+
+def _reduced_key(key: RSAPrivateKey | EllipticCurvePrivateKey) -> Any:
+    form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return _key, (key.private_bytes(*form),)
+
+
+def _key(content: bytes) -> Any:
+    return serialization.load_der_private_key(content, None)
+
+
+_REDUCED = {
+    **copyreg.dispatch_table,
+    BackendDict: _reduced_service,
+    AccountSpecificBackend: _reduced_account,
+    IAMBackend: _reduced_iam,
+    AWSManagedPolicy: _reduced_policy,
+    type(threading.Lock()): _reduced_lock,
+    type(threading.RLock()): _reduced_lock,
+    openssl.rsa.RSAPrivateKey: _reduced_key,
+    openssl.ec.ECPrivateKey: _reduced_key,
+}
