@@ -18,6 +18,7 @@ export const portNames = [
   'provider-kubernetes-health',
   'provider-aws-health',
   'charts',
+  'account',
 ] as const;
 
 export type PortName = (typeof portNames)[number];
