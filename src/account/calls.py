@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 READS = ("Describe", "List", "Get", "Head", "Lookup", "Search", "BatchGet", "Check", "Simulate", "Test")
-CHANGES = ("GetAuthorizationToken",)
 
 
 def reads(action: str) -> bool:
@@ -28,6 +27,7 @@ class Logged:
     service: str
     action: str
     caller: str
+    region: str
     status: int
     code: str
     message: str
@@ -42,8 +42,8 @@ class Calls:
     def __init__(self, file: Path) -> None:
         self._lock = threading.Lock()
         self._all = [Logged(**json.loads(line)) for line in _whole_lines(file)]
-        self._counts: Counter[tuple[str, str, str]] = Counter()
-        self._errors: Counter[tuple[str, str, str]] = Counter()
+        self._counts: Counter[tuple[str, str, str, str]] = Counter()
+        self._errors: Counter[tuple[str, str, str, str]] = Counter()
         for one in self._all:
             self._count(one)
         self._file = file.open("a", buffering=1)
@@ -65,12 +65,12 @@ class Calls:
         """How often who called what, and how many of these calls were refused."""
         with self._lock:
             return [
-                {"service": key[0], "action": key[1], "caller": key[2], "calls": calls, "errors": self._errors[key]}
+                {**dict(zip(("service", "action", "caller", "region"), key)), "calls": calls, "errors": self._errors[key]}
                 for key, calls in sorted(self._counts.items())
             ]
 
     def _count(self, one: Logged) -> None:
-        key = (one.service, one.action, one.caller)
+        key = (one.service, one.action, one.caller, one.region)
         self._counts[key] += 1
         if one.code:
             self._errors[key] += 1

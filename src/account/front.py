@@ -6,9 +6,10 @@ import io
 import re
 import threading
 from dataclasses import replace
+from html import unescape
 from time import time
 from typing import Any, Callable, Iterable
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -65,6 +66,7 @@ class Front:
                 service=service,
                 action=call.action,
                 caller=call.caller.arn,
+                region=region,
                 status=answer.status,
                 code=answer.code,
                 message=answer.message,
@@ -128,7 +130,7 @@ class Front:
         except NotImplementedError as error:
             raise Refusal("NotImplemented", f"{call.service}:{call.action}: {error}", 501) from error
         status = int(taken[0].split()[0])
-        code, message = _error_in(content) if status >= 400 else ("", "")
+        code, message = _error_in(content, dict(taken[1])) if status >= 400 else ("", "")
         return Answer(status, dict(taken[1]), content, code, message)
 
 
@@ -147,16 +149,17 @@ def _query(environ: Environ) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
 
 
-def _error_in(content: bytes) -> tuple[str, str]:
+def _error_in(content: bytes, headers: dict[str, str]) -> tuple[str, str]:
     """Code and message of an error that moto answered."""
     text = content.decode("utf8", "replace")
+    named = next((value for name, value in headers.items() if name.lower() == "x-amzn-errortype"), "")
     code = re.search(r'<Code>(.*?)</Code>|"__type":\s*"(?:[^"]*#)?([^"]*)"|"code":\s*"([^"]*)"', text)
     message = re.search(r'<Message>(.*?)</Message>|"[Mm]essage":\s*"((?:[^"\\]|\\.)*)"', text, re.S)
-    return _first(code) or "Unknown", _first(message)
+    return named.rpartition("#")[2] or _first(code) or "Unknown", unescape(_first(message))
 
 
 def _first(match: re.Match[str] | None) -> str:
-    return next((unquote(group) for group in match.groups() if group), "") if match else ""
+    return next((group for group in match.groups() if group), "") if match else ""
 
 
 def _plain(refusal: Refusal) -> Answer:
