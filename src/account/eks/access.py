@@ -77,7 +77,8 @@ def entering(store: Store, name: str) -> Cluster:
     cluster = store.living(name)
     if not cluster.takes_entries:
         raise bad_request(
-            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation."
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this "
+            "operation."
         )
     return cluster
 

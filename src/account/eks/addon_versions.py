@@ -1,7 +1,7 @@
 """The add-ons that EKS offers, and their versions by version of Kubernetes.
 
-EKS offers the versions of the platform's drawing for 1.31. AWS's table changes every few weeks; what stands here for the
-other versions was each EKS's choice at one time.
+EKS offers the versions of the platform's drawing for 1.31. AWS's table changes every few weeks; what stands here for
+the other versions was each EKS's choice at one time.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def offer(name: str) -> Offer:
 
 
 def suitable(name: str, asked: str | None, kubernetes: str) -> str:
-    """The version of an add-on for a version of Kubernetes: that which is asked for, or EKS's choice. Raises Refusal."""
+    """An add-on's version for one of Kubernetes: that which is asked for, or EKS's choice. Raises Refusal."""
     offered = offer(name)
     if asked:
         if not any(release.version == asked and release.suits(kubernetes) for release in offered.releases):

@@ -11,7 +11,7 @@ from . import surroundings, updates
 from .clusters import check_auto_mode, check_encryption, check_endpoint_access, logging_of
 from .refusals import bad_request, in_use, invalid
 from .store import Cluster, Store, Upgrade
-from .versions import SKEW, VERSIONS, minor, offered
+from .versions import SKEW, VERSIONS, check_policy, minor, offered
 
 MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 AUTO_MODE = ("computeConfig", "kubernetesNetworkConfig", "storageConfig")
@@ -65,8 +65,8 @@ def update_cluster_version(store: Store, call: Call) -> dict[str, Any]:
     behind = [name for name, group in cluster.node_groups.items() if minor(group.about["version"]) < minor(to) - SKEW]
     if behind:
         raise bad_request(
-            f"Nodegroups {', '.join(behind)} must be updated to match cluster version {cluster.version} before updating "
-            "cluster version"
+            f"Nodegroups {', '.join(behind)} must be updated to match cluster version {cluster.version} before "
+            "updating cluster version"
         )
     return _change_version(cluster, "VersionUpdate", to, late=call.late)
 
@@ -171,6 +171,11 @@ def _access(_: Store, cluster: Cluster, asked: dict[str, Any]) -> Change:
     return "AccessConfigUpdate", {"AuthenticationMode": wanted}, {"accessConfig": {"authenticationMode": wanted}}
 
 
+def _support(_: Store, cluster: Cluster, asked: dict[str, Any]) -> Change:
+    check_policy(cluster.version, asked["upgradePolicy"])
+    return "UpgradePolicyUpdate", {"UpgradePolicy": asked["upgradePolicy"]}, {"upgradePolicy": asked["upgradePolicy"]}
+
+
 def _auto_mode(_: Store, cluster: Cluster, asked: dict[str, Any]) -> Change:
     changes = {field: asked[field] for field in AUTO_MODE if asked.get(field) is not None}
     check_auto_mode(changes)
@@ -191,7 +196,7 @@ _SORTS: dict[str, Callable[[Store, Cluster, dict[str, Any]], Change]] = {
     "resourcesVpcConfig": _network,
     "logging": _logging,
     "accessConfig": _access,
-    "upgradePolicy": _whole("upgradePolicy", "UpgradePolicyUpdate"),
+    "upgradePolicy": _support,
     "zonalShiftConfig": _whole("zonalShiftConfig", "ZonalShiftConfigUpdate"),
     "deletionProtection": _whole("deletionProtection", "DeletionProtectionUpdate"),
     "remoteNetworkConfig": _whole("remoteNetworkConfig", "RemoteNetworkConfigUpdate"),

@@ -16,7 +16,7 @@ from . import access, surroundings, updates
 from .pages import page
 from .refusals import bad_request, in_use, invalid
 from .store import Cluster, Store, stores, unique
-from .versions import Version, creatable
+from .versions import Version, check_policy, creatable
 
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 AUTO_MODE = (
@@ -32,6 +32,7 @@ def create_cluster(store: Store, call: Call) -> dict[str, Any]:
     if name in store.clusters:
         raise in_use(f"Cluster already exists with name: {name}")
     version = creatable(asked.get("version"))
+    check_policy(version.name, asked.get("upgradePolicy") or {})
     _check_role(asked["roleArn"])
     subnets = surroundings.control_plane_subnets(store, network.get("subnetIds") or [])
     groups = network.get("securityGroupIds") or []
@@ -211,8 +212,8 @@ def check_auto_mode(asked: dict[str, Any]) -> None:
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[0-9A-Za-z][A-Za-z0-9\-_]{0,99}", name):
         raise invalid(
-            "The name can contain only alphanumeric characters (case-sensitive), hyphens and underscores. It must start "
-            "with an alphanumeric character and can't be longer than 100 characters."
+            "The name can contain only alphanumeric characters (case-sensitive), hyphens and underscores. It must "
+            "start with an alphanumeric character and can't be longer than 100 characters."
         )
 
 

@@ -25,20 +25,15 @@ def hinders_nodes(cluster: Cluster, group: NodeGroup) -> str | None:
     needed = [] if cluster.self_managed else ["vpc-cni", "kube-proxy"]
     missing = next((name for name in needed if name not in running), None)
     if missing:
-        return f"Unhealthy nodes in the kubernetes cluster (container runtime network not ready: add-on {missing} is missing)"
+        return _unhealthy(f"add-on {missing} is missing")
     if surroundings.may(role, "ec2:AssignPrivateIpAddresses"):
         return None
     cni = cluster.addons.get("vpc-cni")
     if "vpc-cni" in running and cni and cni.about.get("serviceAccountRoleArn"):
         return None
     if not _has_identity(cluster, "kube-system", "aws-node"):
-        return "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: vpc-cni has no permissions)"
-    if "eks-pod-identity-agent" in running:
-        return None
-    return (
-        "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: add-on eks-pod-identity-agent "
-        "is missing)"
-    )
+        return _unhealthy("vpc-cni has no permissions")
+    return None if "eks-pod-identity-agent" in running else _unhealthy("add-on eks-pod-identity-agent is missing")
 
 
 def hinders_addon(cluster: Cluster, name: str, addon: Resource) -> Refusal | None:
@@ -70,6 +65,10 @@ def let_go(cluster: Cluster, group: NodeGroup) -> None:
         entry = cluster.entries.get(role)
         if entry and entry.for_nodes:
             del cluster.entries[role]
+
+
+def _unhealthy(why: str) -> str:
+    return f"Unhealthy nodes in the kubernetes cluster (container runtime network not ready: {why})"
 
 
 def _has_identity(cluster: Cluster, namespace: str, service_account: str) -> bool:

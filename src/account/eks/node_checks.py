@@ -65,7 +65,7 @@ def check_subnets(store: Store, cluster: Cluster, ids: list[str]) -> None:
 
 
 def ami_of(image: str, types: list[str]) -> str:
-    """EKS's choice: the template's own image, or Amazon Linux 2023 of the instances' architecture; x86 if it knows none."""
+    """EKS's choice: the template's own image, or else Amazon Linux 2023 of the instances' architecture."""
     if image:
         return "CUSTOM"
     return "AL2023_ARM_64_STANDARD" if types and _architecture(types[0]) == "arm64" else "AL2023_x86_64_STANDARD"

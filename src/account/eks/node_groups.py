@@ -167,11 +167,8 @@ def delete_nodegroup(store: Store, call: Call) -> dict[str, Any]:
     cluster, group = _group(store, call)
     if group.status == "DELETING":
         raise in_use(f"Nodegroup {call.parameters['nodegroupName']} is already being deleted")
-    if group.status in ("CREATING", "UPDATING"):
-        raise in_use(
-            f"Nodegroup {call.parameters['nodegroupName']} cannot be deleted while cluster {cluster.name} has its "
-            f"{'creation' if group.status == 'CREATING' else 'update'} in progress"
-        )
+    if group.status == "UPDATING":
+        raise in_use(f"Nodegroup {call.parameters['nodegroupName']} cannot be deleted while its update is in progress")
     group.late = call.late
     group.enter("DELETING", clock.taken("eks.DeleteNodegroup"))
     if not call.late:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from types import MappingProxyType
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from moto.ec2.models import EC2Backend, ec2_backends
@@ -39,8 +38,9 @@ def principal_id(arn: str) -> str | None:
     return str(user.id) if user else None
 
 
-def trusts(role: Role, service: str, *actions: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-    """Whether a role's trust policy lets a service of AWS do all of the actions with it, with these condition keys."""
+def trusts(role: Role, service: str, *actions: str, context: Mapping[str, str] | None = None) -> bool:
+    """Whether a role's trust policy lets a service of AWS do all of the actions with it: under the conditions that these
+    keys fulfil, or under any if there are none yet."""
     return _lets(role, actions, context, lambda principal: service in _listed(principal.get("Service")))
 
 
@@ -56,19 +56,21 @@ def may(role: Role, action: str) -> bool:
     """Whether any of a role's policies allows an action on whatever resource."""
     managed = [version for policy in role.managed_policies.values() for version in policy.versions]
     documents = [*role.policies.values(), *(version.document for version in managed if version.is_default)]
-    anywhere = [{**one, "Resource": "*"} for document in documents for one in statements_in(document)]
+    allowing = [one for text in documents for one in statements_in(text) if one.get("Effect") == "Allow"]
+    anywhere = [{**one, "Resource": "*", "Condition": {}} for one in allowing]
     return verdict(anywhere, Question(action, "*", {})) == "allowed"
 
 
 def _lets(
-    role: Role, actions: Sequence[str], context: Mapping[str, str], meant: Callable[[dict[str, Any]], bool]
+    role: Role, actions: Sequence[str], context: Mapping[str, str] | None, meant: Callable[[dict[str, Any]], bool]
 ) -> bool:
     statements = []
     for statement in statements_in(role.assume_role_policy_document):
         principal = statement.get("Principal")
         if isinstance(principal, dict) and meant(principal):
-            statements.append({**statement, "Resource": "*"})
-    known = {name.lower(): (value,) for name, value in context.items()}
+            condition = {} if context is None else statement.get("Condition", {})
+            statements.append({**statement, "Resource": "*", "Condition": condition})
+    known = {name.lower(): (value,) for name, value in (context or {}).items()}
     return all(verdict(statements, Question(action, "*", known)) == "allowed" for action in actions)
 
 

@@ -77,6 +77,15 @@ def creatable(asked: str | None) -> Version:
     return version
 
 
+def check_policy(version: str, policy: dict[str, Any]) -> None:
+    """Raises Refusal for a cluster that is to do without the extended support that its version needs. The words are not
+    AWS's."""
+    if policy.get("supportType") == "STANDARD" and VERSIONS[version].support(clock.today()) == "EXTENDED_SUPPORT":
+        raise invalid(
+            f"Kubernetes version {version} is in extended support, which the upgrade policy STANDARD rules out"
+        )
+
+
 def describe_cluster_versions(_: Store, call: Call) -> dict[str, Any]:
     asked = call.parameters
     today = clock.today()
