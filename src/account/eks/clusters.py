@@ -19,6 +19,11 @@ from .store import Cluster, Store, stores, unique
 from .versions import Version, check_policy, creatable
 
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+PRIVATE = [
+    ipaddress.IPv4Network(text)
+    for text in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+]
+"""Ranges that nobody comes from over the public endpoint."""
 AUTO_MODE = (
     "For EKS Auto Mode, please ensure that all required configs, including computeConfig, kubernetesNetworkConfig, and "
     "blockStorage are all either fully enabled or fully disabled."
@@ -181,7 +186,7 @@ def check_endpoint_access(network: dict[str, Any]) -> None:
             block = ipaddress.ip_network(cidr)
         except ValueError:
             raise invalid(f"The following CIDRs are invalid in publicAccessCidrs: [{cidr}]") from None
-        if block.prefixlen > 0 and block.is_private:
+        if any(block.version == 4 and block.subnet_of(private) for private in PRIVATE):
             raise invalid(f"The following CIDRs are not allowed in publicAccessCidrs: [{cidr}]")
 
 

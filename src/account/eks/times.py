@@ -18,7 +18,7 @@ clock.TIMES.update(
         "eks.AccessConfigUpdate": 60,
         "eks.AutoModeUpdate": 60,
         "eks.ControlPlaneScalingConfigUpdate": 600,
-        "eks.DeletionProtectionUpdate": 5,
+        "eks.DeletionProtectionUpdate": 30,
         "eks.EndpointAccessUpdate": 180,
         "eks.LoggingUpdate": 120,
         "eks.RemoteNetworkConfigUpdate": 60,
