@@ -1,6 +1,7 @@
 import {
   CreateAddonCommand,
   type CreateAddonCommandInput,
+  CreateNodegroupCommand,
   CreatePodIdentityAssociationCommand,
   DeleteAddonCommand,
   DescribeAddonCommand,
@@ -152,9 +153,7 @@ describe('an add-on', () => {
 describe('nodes of a cluster without EKS’s own add-ons', () => {
   it('join when vpc-cni and kube-proxy are there', async () => {
     await ground.makeNodes(bare, 'waiting', { scalingConfig: { minSize: 0, desiredSize: 0, maxSize: 1 } });
-    const asked = ground.nodes(bare, 'joining');
-    const { CreateNodegroupCommand } = await import('@aws-sdk/client-eks');
-    await eks().send(new CreateNodegroupCommand(asked));
+    await eks().send(new CreateNodegroupCommand(ground.nodes(bare, 'joining')));
     await add('vpc-cni', { clusterName: bare });
     await addonIs(ground, bare, 'vpc-cni', 'ACTIVE');
     await nodesAre(ground, bare, 'joining', 'ACTIVE');
