@@ -1,4 +1,4 @@
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import {
   CreateClusterCommand,
@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, outcome, region, until } from './account.ts';
-import { clusterIs, type EksGround, nodesAre, startEks, unique, updateEnds } from './eks.ts';
+import { clusterIs, type EksGround, nodesAre, slowly, startEks, unique, updateEnds } from './eks.ts';
 
 let ground: EksGround;
 beforeAll(async () => {
@@ -79,6 +79,14 @@ describe('a new cluster', () => {
     expect(NetworkInterfaces?.map(({ Description }) => Description)).toEqual(['Amazon EKS kept', 'Amazon EKS kept']);
     const { logGroups } = await ground.account.aws.logs.send(new DescribeLogGroupsCommand({}));
     expect(logGroups?.map(one => one.logGroupName)).toContain('/aws/eks/kept/cluster');
+  });
+
+  it('writes its logs into a new group when the old one was deleted', async () => {
+    const { logs } = ground.account.aws;
+    const logGroupName = '/aws/eks/kept/cluster';
+    await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
+    expect(logGroups?.map(one => one.logGroupName)).toEqual([logGroupName]);
   });
 
   it('lets its creator in unless it is told not to', async () => {
@@ -215,7 +223,7 @@ describe('UpdateClusterConfig', () => {
     ['the protection from deletion', { deletionProtection: true }, 'DeletionProtectionUpdate'],
     ['it back', { deletionProtection: false }, 'DeletionProtectionUpdate'],
   ])('changes %s in an update of its own', async (_, more, type) => {
-    const begun = await update(more);
+    const begun = await slowly(ground, () => update(more));
     expect([begun.update?.type, begun.update?.status]).toEqual([type, 'InProgress']);
     expect((await described('kept'))?.status).toBe('UPDATING');
     expect(await outcome(() => update({ deletionProtection: true }))).toContain(
@@ -288,7 +296,8 @@ describe('DeleteCluster', () => {
     expect(await remove(name)).toBe('ResourceInUseException: Cluster has nodegroups attached');
     await eks().send(new DeleteNodegroupCommand({ clusterName: name, nodegroupName: 'some' }));
     await nodesAre(ground, name, 'some', 'gone');
-    const begun = await eks().send(new UpdateClusterConfigCommand({ name, deletionProtection: true }));
+    const protect = new UpdateClusterConfigCommand({ name, deletionProtection: true });
+    const begun = await slowly(ground, () => eks().send(protect));
     expect(await remove(name)).toBe(
       `ResourceInUseException: Cannot delete because cluster ${name} currently has update ${begun.update?.id} in progress`,
     );

@@ -23,6 +23,8 @@ class Resource:
     """The real time at which the state that it is in ends."""
     late: Refusal | None = None
     """The error in which that state ends instead."""
+    looked: float = 0.0
+    """When, in real time, what waits for something else is to be looked at once more."""
 
     @property
     def status(self) -> str:
@@ -35,6 +37,12 @@ class Resource:
         if seconds is not None:
             self.due = clock.now() + seconds
             clock.wake(self.due)
+
+    def look_again(self, seconds: float) -> None:
+        """Has itself looked at after so many real seconds; once, however often that is asked for."""
+        if clock.now() >= self.looked:
+            self.looked = clock.now() + seconds
+            clock.wake(self.looked)
 
     def is_due(self) -> bool:
         """Whether the state that it is in has had its time."""

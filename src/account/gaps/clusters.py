@@ -1,4 +1,4 @@
-"""What EC2 tells of EKS's security groups, interfaces and instances: as they are by now."""
+"""What is told of EKS's security groups, interfaces, instances and log groups: as they are by now."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .rules import refuses
     "DescribeSecurityGroups",
     "TerminateInstances",
 )
+@refuses("logs", "DescribeLogGroups")
 def see(_: Call) -> None:
-    """Brings all clusters to the present before EC2 looks."""
+    """Brings all clusters to the present before others look."""
     advance_all()
