@@ -161,6 +161,8 @@ describe('interruptions', () => {
       .filter(({ kind }) => kind === 'Rule')
       .map(({ metadata }) => metadata?.annotations?.['crossplane.io/external-name']);
     expect(part.settings('Target').map(({ rule }) => rule)).toEqual(rules);
+    const buses = [...part.settings('Rule'), ...part.settings('Target')].map(({ eventBusName }) => eventBusName);
+    expect(new Set(buses)).toEqual(new Set(['default']));
     expect(new Set(part.settings('Target').map(({ arn }) => arn)).size).toBe(1);
   });
 });
