@@ -4,8 +4,3 @@ export interface Clock {
   /** Real milliseconds for a number of AWS's seconds. */
   scaled(seconds: number): number;
 }
-
-/** The machine's clock; a factor of 0.01 makes a quarter of an hour take 9 s. */
-export function systemClock(factor: number): Clock {
-  return { now: () => Date.now(), scaled: seconds => seconds * 1000 * factor };
-}

@@ -25,8 +25,13 @@ export class Control {
     this.#address = address;
   }
 
-  clusters(signal?: AbortSignal): Promise<readonly ClusterOfAccount[]> {
-    return this.#ask('clusters', { ...(signal ? { signal } : {}) });
+  clusters(): Promise<readonly ClusterOfAccount[]> {
+    return this.#ask('clusters');
+  }
+
+  /** How many real seconds one of AWS's takes. */
+  async time(): Promise<number> {
+    return (await this.#ask<{ readonly time: number }>('clock')).time;
   }
 
   /** Tells the account that a cluster's API server is ready, so that the cluster can be ACTIVE. */
@@ -40,14 +45,14 @@ export class Control {
   }
 
   /** Calls `changed` at first and after each change of the account, until the signal; goes on when the account was away. */
-  async follow(changed: () => void, signal: AbortSignal, failed: (error: Error) => void): Promise<void> {
+  async follow(changed: () => Promise<void>, signal: AbortSignal, failed: (error: Error) => void): Promise<void> {
     let version = -1;
     while (!signal.aborted) {
       try {
         const asked = await this.#ask<{ readonly version: number }>(`events?after=${version}&wait=${wait}`, { signal });
         if (asked.version === version) continue;
         version = asked.version;
-        changed();
+        await changed();
       } catch (error) {
         if (signal.aborted) return;
         failed(error as Error);
@@ -57,7 +62,7 @@ export class Control {
     }
   }
 
-  async #ask<T>(path: string, init: RequestInit): Promise<T> {
+  async #ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     const answer = await fetch(`${this.#address}/_account/${path}`, init);
     const text = await answer.text();
     if (!answer.ok) throw new Error(`the account answers ${answer.status} to ${path}: ${text.slice(0, 300)}`);

@@ -3,6 +3,7 @@ import { Api, ApiError } from '../api.ts';
 import { Attempts } from './attempts.ts';
 import { Callers, clientsOf, type Place } from './clients.ts';
 import type { Clock } from './clock.ts';
+import { Contents } from './contents.ts';
 import type { ClusterOfAccount } from './control.ts';
 import { DnsRecords } from './dns-records.ts';
 import { Facts, Surroundings } from './facts.ts';
@@ -14,16 +15,17 @@ import { sooner } from './objects.ts';
 import { WatchedObjects } from './watched-objects.ts';
 
 /**
- * All that acts in a cluster and on AWS from inside it: kubelets and scheduler, Karpenter, EKS's own controller of load
+ * All that acts in a cluster and on AWS from inside it: what EKS itself does, kubelets and scheduler, Karpenter, EKS's own controller of load
  * balancers, ExternalDNS. Each look brings everything on by a step.
  */
 export class Controllers {
   readonly #all: readonly { look(): Promise<unknown> }[];
   readonly #attempts: Attempts;
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, contents: Contents) {
     this.#attempts = ground.attempts;
-    this.#all = [new Karpenter(ground), new Nodes(ground), new LoadBalancers(ground), new DnsRecords(ground)];
+    const played = [new Karpenter(ground), new Nodes(ground), new LoadBalancers(ground), new DnsRecords(ground)];
+    this.#all = [contents, ...played];
   }
 
   /** Says when to look again (ms), if nothing changes before. What fails of one does not keep the others from their work. */
@@ -47,6 +49,17 @@ export class Controllers {
 const gathering = { objects: 20, account: 250 } as const;
 const retry = { first: 100, longest: 5000 } as const;
 
+/** What acts in a cluster is given. */
+export interface Given {
+  readonly cluster: ClusterOfAccount;
+  readonly place: Place;
+  /** The cluster, as its admin. */
+  readonly config: KubeConfig;
+  readonly repository: string;
+  readonly clock: Clock;
+  log(line: string): void;
+}
+
 /** What acts in one cluster, looking at each change of it and of the account. */
 export class Acting {
   readonly #objects: WatchedObjects;
@@ -60,7 +73,7 @@ export class Acting {
   #running: Promise<void> | undefined;
   #wait: number = retry.first;
 
-  constructor(cluster: ClusterOfAccount, place: Place, config: KubeConfig, clock: Clock, log: (line: string) => void) {
+  constructor({ cluster, place, config, repository, clock, log }: Given) {
     const api = new Api(config);
     this.#clock = clock;
     this.#log = log;
@@ -70,7 +83,7 @@ export class Acting {
     const attempts = new Attempts(clock, log, (object, who, message) => {
       objects.warn(object, who, message).catch((error: Error) => log(`cannot write an event: ${error.message}`));
     });
-    this.#controllers = new Controllers({
+    const ground: Ground = {
       cluster,
       objects,
       admin,
@@ -80,7 +93,8 @@ export class Acting {
       attempts,
       clock,
       log,
-    });
+    };
+    this.#controllers = new Controllers(ground, new Contents(ground, api, repository));
   }
 
   /** The account has changed. */
