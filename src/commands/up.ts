@@ -7,14 +7,7 @@ import { longestChain } from '../local/aws/chain.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import {
-  accountOf,
-  applyManifests,
-  awsService,
-  defaultAwsTime,
-  installPackage,
-  prepareWorkload,
-} from '../local/platform.ts';
+import { accountOf, applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -49,7 +42,6 @@ export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): 
     { repository, services: async context => [await awsService(context, repository, time)] },
     progress.onEvent,
   ).finally(progress.end);
-  await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
   const claims = readManifests(text);

@@ -1,46 +1,40 @@
 import { child, items, type Json, type JsonObject, text } from '../../kubernetes/json.ts';
 import { meta } from '../../kubernetes/metadata.ts';
-import type { Resource } from './account.ts';
-import type { Aws } from './aws.ts';
-import type { Clock } from './latencies.ts';
 
-/** The kinds of the workload cluster that its controllers look at. */
-export const workloadKinds = {
+/** The kinds of a cluster that what acts in it looks at. */
+export const kinds = {
   Deployment: { apiVersion: 'apps/v1', plural: 'deployments', custom: false },
   EC2NodeClass: { apiVersion: 'karpenter.k8s.aws/v1', plural: 'ec2nodeclasses', custom: true },
   Ingress: { apiVersion: 'networking.k8s.io/v1', plural: 'ingresses', custom: false },
+  Namespace: { apiVersion: 'v1', plural: 'namespaces', custom: false },
   Node: { apiVersion: 'v1', plural: 'nodes', custom: false },
   NodeClaim: { apiVersion: 'karpenter.sh/v1', plural: 'nodeclaims', custom: true },
   NodePool: { apiVersion: 'karpenter.sh/v1', plural: 'nodepools', custom: true },
   Pod: { apiVersion: 'v1', plural: 'pods', custom: false },
   Service: { apiVersion: 'v1', plural: 'services', custom: false },
 } as const;
-export type WorkloadKind = keyof typeof workloadKinds;
+export type Kind = keyof typeof kinds;
 
-/** The cluster behind an EKS cluster, as its controllers see it. Objects are as last seen or written. */
-export interface Workload {
+/** The objects of a cluster, as last seen or written. */
+export interface Objects {
   /** Whether the kind is installed there. */
-  serves(kind: WorkloadKind): boolean;
-  all(kind: WorkloadKind): readonly JsonObject[];
-  create(kind: WorkloadKind, object: JsonObject): Promise<JsonObject>;
-  /** A merge patch. Throws a Conflict if `metadata.resourceVersion` is in it and old. */
-  patch(kind: WorkloadKind, object: JsonObject, patch: JsonObject): Promise<JsonObject>;
-  patchStatus(kind: WorkloadKind, object: JsonObject, status: JsonObject): Promise<JsonObject>;
+  serves(kind: Kind): boolean;
+  all(kind: Kind): readonly JsonObject[];
+  create(kind: Kind, object: JsonObject): Promise<JsonObject>;
+  /** A merge patch. Refused (409) if `metadata.resourceVersion` is in it and old. */
+  patch(kind: Kind, object: JsonObject, patch: JsonObject): Promise<JsonObject>;
+  patchStatus(kind: Kind, object: JsonObject, status: JsonObject): Promise<JsonObject>;
   /** Deletes at once, as kubelet does, or leaves it to finalizers. */
-  delete(kind: WorkloadKind, object: JsonObject): Promise<void>;
+  delete(kind: Kind, object: JsonObject): Promise<void>;
   /** What a scheduler does. */
   bind(pod: JsonObject, node: string): Promise<void>;
+  /** Tells of an object what `kubectl describe` shows. */
+  warn(object: JsonObject, who: string, message: string): Promise<void>;
 }
 
-/** Where the controllers of the workload cluster act. */
-export interface Stage {
-  readonly aws: Aws;
-  readonly clock: Clock;
-  readonly workload: Workload;
-  /** One line about an operation. */
-  log(line: string): void;
-  /** Resolves once the account is on disk. */
-  saved(): Promise<void>;
+/** An object of a kind by its name; where there are namespaces, of any. */
+export function find(objects: Objects, kind: Kind, name: string | undefined): JsonObject | undefined {
+  return objects.all(kind).find(one => meta(one, 'name') === name);
 }
 
 /** The sooner of two times (ms); undefined is never. */
@@ -48,39 +42,7 @@ export function sooner(a: number | undefined, b: number | undefined): number | u
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }
 
-/** Says what stands in a controller's way when that changes, and not again at each look. */
-export class Hindrances {
-  readonly #said = new Map<string, string>();
-  readonly #log: (line: string) => void;
-
-  constructor(log: (line: string) => void) {
-    this.#log = log;
-  }
-
-  /** `who` is `karpenter`, `what` what it cannot do; `why` undefined says that nothing hinders it. Gives whether it is free. */
-  tell(who: string, what: string, why: string | undefined): boolean {
-    const key = `${who} ${what}`;
-    const before = this.#said.get(key);
-    if (why !== before) {
-      if (why === undefined) this.#said.delete(key);
-      else this.#said.set(key, why);
-      this.#log(why === undefined ? `${who} can ${what} again` : `${who} cannot ${what}: ${why}`);
-    }
-    return why === undefined;
-  }
-}
-
-/** Who made a resource that no managed resource knows: an object of the workload cluster, by its uid. */
-export function tokenOf(object: JsonObject, part?: string): string {
-  return `workload ${meta(object, 'uid')}${part === undefined ? '' : ` ${part}`}`;
-}
-
-/** Whether a controller of the workload cluster made a resource. */
-export function isOfWorkload({ token }: Resource): boolean {
-  return token.startsWith('workload ');
-}
-
-/** A label of an object. */
+/** The labels of an object. */
 export function labelsOf(object: JsonObject): Readonly<Record<string, string>> {
   return strings(child(object, 'metadata', 'labels'));
 }
@@ -105,12 +67,15 @@ export function withFinalizer(object: JsonObject, finalizer: string, on: boolean
   return { metadata: { finalizers, resourceVersion: meta(object, 'resourceVersion') } };
 }
 
+/** What a condition is set to. */
+export interface Setting {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 /** Conditions with some of them set; times change only with their status. */
-export function withConditions(
-  object: JsonObject,
-  set: Readonly<Record<string, { readonly status: 'True' | 'False' | 'Unknown'; reason?: string; message?: string }>>,
-  now: number,
-): Json {
+export function withConditions(object: JsonObject, set: Readonly<Record<string, Setting>>, now: number): Json {
   const before = items(child(object, 'status').conditions).map(one => child(one));
   const others = before.filter(one => !((text(one, 'type') ?? '') in set));
   const own = Object.entries(set).map(([type, { status, reason, message }]) => {
@@ -120,20 +85,31 @@ export function withConditions(
       status,
       reason: reason ?? type,
       message: message ?? '',
-      lastTransitionTime:
-        known?.status === status
-          ? (known.lastTransitionTime ?? null)
-          : new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
+      lastTransitionTime: known?.status === status ? (known.lastTransitionTime ?? null) : stamp(now),
       ...(known?.observedGeneration === undefined ? {} : { observedGeneration: known.observedGeneration }),
     };
   });
   return [...others, ...own];
 }
 
+/** A time (ms) as Kubernetes writes it. */
+export function stamp(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** The status of a condition; Unknown where there is none. */
 export function conditionOf(object: JsonObject, type: string): string {
-  const found = items(child(object, 'status').conditions).find(one => text(one, 'type') === type);
-  return text(found, 'status') ?? 'Unknown';
+  return text(condition(object, type), 'status') ?? 'Unknown';
+}
+
+/** When a condition got its status (ms); undefined where there is none. */
+export function conditionSince(object: JsonObject, type: string): number | undefined {
+  const since = text(condition(object, type), 'lastTransitionTime');
+  return since === undefined ? undefined : Date.parse(since);
+}
+
+function condition(object: JsonObject, type: string): Json | undefined {
+  return items(child(object, 'status').conditions).find(one => text(one, 'type') === type);
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -154,4 +130,11 @@ export function quantity(value: Json | undefined): number {
   if (typeof value === 'number') return value;
   const [, number = '0', unit = ''] = /^([\d.]+)(m|[kMGT]i?|Ki)?$/.exec(String(value ?? '0')) ?? [];
   return Number(number) * (units[unit] ?? 1);
+}
+
+/** Seconds of a duration as Go writes it, `10m0s`; 0 if it is no such thing. */
+export function seconds(duration: string): number {
+  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)/g)];
+  const lengths: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  return parts.reduce((sum, [, value = '0', unit = 's']) => sum + Number(value) * (lengths[unit] ?? 0), 0);
 }
