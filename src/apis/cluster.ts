@@ -31,8 +31,8 @@ const newest = (karpenter: string) =>
     .map(([version, kubernetes]) => `'${version}': '${kubernetes}'`)
     .join(', ')}}[${karpenter}]`;
 
-/** Until when AWS makes clusters of each version: `1.31 until 2026-11-26, …`. */
-const offered = kubernetesVersions.map(it => `${it} until ${versions.kubernetes[it].extendedEnds}`).join(', ');
+/** From when AWS makes no new cluster of each version: `1.31 from 2026-11-26, …`. */
+const refused = kubernetesVersions.map(it => `${it} from ${versions.kubernetes[it].extendedEnds}`).join(', ');
 
 const version = rule(
   z.enum(kubernetesVersions),
@@ -49,7 +49,7 @@ const version = rule(
 )
   .default(defaultKubernetesVersion)
   .describe(
-    `The version of Kubernetes, of control plane, initial nodes, add-ons and Karpenter. It moves up one minor version at a time, as EKS does, and never back, which is the rule here: EKS itself can go back by one within seven days. Where EKS runs a later version than this, because AWS has upgraded the cluster, that one stays. AWS makes clusters of ${offered}.`,
+    `The version of Kubernetes, of control plane, initial nodes, add-ons and Karpenter. It moves up one minor version at a time, as EKS does, and never back, which is the rule here: EKS itself can go back by one within seven days. Where EKS runs a later version than this, because AWS has upgraded the cluster, that one stays. AWS makes no new cluster of ${refused} on.`,
   );
 
 const publicCidr = rule(z.string().max(18), {

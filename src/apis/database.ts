@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
 import { regions } from '../aws/regions.ts';
-import { auroraVersions } from '../aws/versions.ts';
+import { auroraVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
@@ -15,6 +15,9 @@ import { tags } from './network.ts';
 export const longestName = 24;
 
 export const anotherDatabase = 'make another database beside it, and move the data over or restore a snapshot into it';
+
+/** The versions of which RDS makes no database any more: `16.4, 16.6`. */
+const withdrawn = auroraVersions.filter(version => versions.auroraPostgresql[version].refusedFrom).join(', ');
 
 const minorOf = (version: string) => `int(${version}.substring(3))`;
 
@@ -37,7 +40,7 @@ const engineVersion = rule(
 )
   .default(defaultAuroraVersion)
   .describe(
-    `The version of Aurora PostgreSQL, upgraded at once when it is set: ${auroraVersions.join(', ')}. Where RDS runs a later one than this, because AWS has upgraded the database, that one stays. RDS makes new databases of the older ones no more.`,
+    `The version of Aurora PostgreSQL, upgraded at once when it is set: ${auroraVersions.join(', ')}. Where RDS runs a later one than this, because AWS has upgraded the database, that one stays. RDS makes no new databases of ${withdrawn}.`,
   );
 
 const deletionPolicies = ['Protect', 'Snapshot', 'Delete'] as const;
