@@ -3,6 +3,7 @@ import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
 import { type AddonName, kubernetesVersions } from '../aws/versions.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { clusterName, label } from './names.ts';
 import { region, tags } from './network.ts';
 
 /** A version of an add-on; left out, it is the one that EKS picks when the add-on is made, and stays. */
@@ -56,7 +57,7 @@ export const versionsInUse = z
 
 /** What a part of a cluster is told of it. */
 export const ofCluster = z.object({
-  clusterName: z.string().max(100).describe('The name of the cluster in EKS.'),
+  clusterName: clusterName.describe('The name of the cluster in EKS.'),
   clusterEndpoint: z
     .string()
     .max(256)
@@ -71,10 +72,9 @@ export const inCluster = ofCluster.extend({
     .max(512)
     .optional()
     .describe("Crossplane's access to the cluster, once there is one. What is made in the cluster waits for it."),
-  providerConfigName: z
-    .string()
-    .max(63)
-    .describe('The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.'),
+  providerConfigName: label.describe(
+    'The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.',
+  ),
   nodeGroup: z
     .string()
     .max(64)

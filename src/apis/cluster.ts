@@ -9,6 +9,7 @@ import { addonPins, versionsInUse } from './addons.ts';
 import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterPlatformSettings } from './karpenter.ts';
+import { identifier, label } from './names.ts';
 import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
@@ -140,13 +141,7 @@ export const clusterSettings = z.object({
     .prefault({})
     .describe('The EKS add-ons.'),
   snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
-  workloadNamespace: immutable(
-    z
-      .string()
-      .max(63)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
-    'what lives in it would go with it',
-  )
+  workloadNamespace: immutable(label, 'what lives in it would go with it')
     .default('workloads')
     .describe(
       'A namespace in the cluster for what runs there. When the cluster is deleted it goes first, with its pods, volumes, load balancers and DNS records, while there is still what removes them.',
@@ -210,10 +205,10 @@ export const Cluster = api({
       region,
       tags,
       providerConfigRef,
-      networkRef: immutable(z.object({ name: z.string().max(63) }), anotherCluster)
+      networkRef: immutable(z.object({ name: label }), anotherCluster)
         .optional()
         .describe('The XNetwork, in the same namespace, whose subnets the cluster lives in.'),
-      subnetIds: immutable(z.array(z.string().max(32)).min(2).max(6), anotherCluster)
+      subnetIds: immutable(z.array(identifier).min(2).max(6), anotherCluster)
         .optional()
         .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
         .describe('In place of networkRef: subnets that exist, in two zones at least.'),

@@ -6,6 +6,7 @@ import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { identifier } from './names.ts';
 import { tags } from './network.ts';
 
 /**
@@ -48,7 +49,7 @@ const deletionPolicies = ['Protect', 'Snapshot', 'Delete'] as const;
 export type DeletionPolicy = (typeof deletionPolicies)[number];
 
 /** Names that PostgreSQL and RDS take bare. */
-const identifier = z
+const bareName = z
   .string()
   .max(63)
   .regex(/^[a-z_][a-z0-9_]*$/);
@@ -134,7 +135,7 @@ const restoreFrom = rule(
 export const databaseSettings = z.object({
   engineVersion,
   databaseName: immutable(
-    rule(identifier, {
+    rule(bareName, {
       rule: "!(self in ['postgres', 'rdsadmin', 'template0', 'template1'])",
       message: 'is a database of PostgreSQL or RDS itself; name yours otherwise',
     }),
@@ -143,7 +144,7 @@ export const databaseSettings = z.object({
     .default('builderspace')
     .describe('The database that is there from the start.'),
   masterUsername: immutable(
-    rule(identifier, {
+    rule(bareName, {
       rule: "!(self in ['admin', 'rdsadmin']) && !self.startsWith('pg_')",
       message: 'is a name that RDS or PostgreSQL keeps for itself; take another one, such as postgres',
     }),
@@ -254,9 +255,9 @@ export const Database = api({
   spec: rule(
     databaseSettings.extend({
       ...place.shape,
-      vpcId: immutable(z.string().max(32), anotherDatabase).describe('The VPC that the database lives in: vpc-…'),
+      vpcId: immutable(identifier, anotherDatabase).describe('The VPC that the database lives in: vpc-…'),
       subnetIds: z
-        .array(z.string().max(32))
+        .array(identifier)
         .min(2)
         .max(3)
         .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
@@ -267,9 +268,7 @@ export const Database = api({
         .optional()
         .meta({ example: '10.0.0.0/16' })
         .describe('The addresses that reach the database: those of the VPC.'),
-      clientSecurityGroupId: z
-        .string()
-        .max(32)
+      clientSecurityGroupId: identifier
         .optional()
         .meta({ example: 'sg-0123456789abcdef0' })
         .describe("In place of vpcCidr: the security group whose members reach the database, such as the cluster's."),

@@ -6,6 +6,7 @@ import { chartRepositories, karpenterVersions } from '../charts/pins.ts';
 import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
+import { identifier } from './names.ts';
 import { region, tags } from './network.ts';
 
 /** Where a chart and its image come from, for whoever keeps copies of them. */
@@ -13,7 +14,7 @@ export const chartSource = (repository: string, image: string) => ({
   repository: z
     .string()
     .max(256)
-    .regex(/^(oci|https):\/\/[^\s]+$/)
+    .regex(/^(oci|https):\/\/[\w.:/-]+$/)
     .default(repository)
     .describe('Where its Helm chart is: the repository that publishes it, or a mirror.'),
   image: z
@@ -93,10 +94,12 @@ export const Karpenter = api({
         discovery: z
           .string()
           .max(128)
+          .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
           .optional()
+          .meta({ example: 'team-a/shop' })
           .describe('Subnets by their tag karpenter.sh/discovery: the network, as namespace/name.'),
         ids: z
-          .array(z.string().max(32))
+          .array(identifier)
           .min(2)
           .max(6)
           .optional()
@@ -104,9 +107,7 @@ export const Karpenter = api({
           .describe('Subnets by id, of which the first two are taken.'),
       })
       .describe('The subnets of its nodes.'),
-    securityGroupId: z
-      .string()
-      .max(32)
+    securityGroupId: identifier
       .optional()
       .meta({ example: 'sg-0123456789abcdef0' })
       .describe('The security group of its nodes: that of the cluster, once it is known.'),

@@ -198,6 +198,13 @@ class ResourceWriter {
         this.#patch(expression.otherwise, path);
         this.#from(expression.input, path, () => []);
         return undefined;
+      case 'either': {
+        const otherwise = this.#plain(expression.otherwise, path);
+        const { text } = expression;
+        if (text.is === 'text' && text.parts.length > 1) this.#combine(text.text, text.parts, path, 'Optional');
+        else this.#patch(text, path);
+        return otherwise;
+      }
       case 'merge': {
         const ours = this.#plain(expression.ours, path);
         const { theirs } = expression;
@@ -248,10 +255,15 @@ class ResourceWriter {
     });
   }
 
-  #combine(text: readonly string[], parts: readonly TextPart[], path: Path): void {
+  #combine(
+    text: readonly string[],
+    parts: readonly TextPart[],
+    path: Path,
+    fromFieldPath: 'Required' | 'Optional' = 'Required',
+  ): void {
     const readings = parts.map(part => ({ part, ...this.#read(fieldOf(part), path) }));
     const maybe = readings.find(({ waits }) => !waits);
-    if (maybe) {
+    if (maybe && fromFieldPath === 'Required') {
       const message = `${nameOf(fieldOf(maybe.part))} is optional, and a text waits for all of its fields: give it a default`;
       this.#fail(path, message);
     }
@@ -266,7 +278,7 @@ class ResourceWriter {
         string: { fmt: format(text) },
       },
       toFieldPath: formatPath(path),
-      policy: { fromFieldPath: 'Required' },
+      policy: { fromFieldPath },
     });
   }
 

@@ -109,8 +109,17 @@ export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>>): 
 }
 
 /** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */
-export function joined(ref: Ref<readonly string[]>, separator: string): Ref<string> {
+export function joined(ref: Ref<readonly string[] | undefined>, separator: string): Ref<string> {
   return refTo({ is: 'joined', input: field(ref, 'joined'), separator });
+}
+
+/** A text with optional fields in it where all of them have values, else another text: either(joined(xr.spec.ids, ','), ''). */
+export function either(ref: Ref<string>, otherwise: string | Ref<string>): Ref<string> {
+  const expression = known(ref, 'either');
+  if (expression.is !== 'text' && expression.is !== 'joined') {
+    throw new TypeError(`either: ${describe(expression)} is no text of several: use orElse(…)`);
+  }
+  return refTo({ is: 'either', text: expression, otherwise });
 }
 
 /** A field that may be absent, and for which the resource waits all the same: somebody gives it a value later. */

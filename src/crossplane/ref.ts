@@ -90,6 +90,12 @@ export type Expression =
   | { readonly is: 'orElse'; readonly input: Field; readonly otherwise: Field | Picked | Later }
   /** The later one of two fields. */
   | Later
+  /** A text of optional fields where all of them have values, and what stands in its place else: a constant or a reference. */
+  | {
+      readonly is: 'either';
+      readonly text: Extract<Expression, { is: 'text' | 'joined' }>;
+      readonly otherwise: unknown;
+    }
   /** The entries of `theirs`, under those of `ours`, which may be a reference too. */
   | { readonly is: 'merge'; readonly theirs: Field | Picked; readonly ours: object };
 
@@ -141,6 +147,8 @@ export function describe(expression: Expression): string {
       return expression.parts[0] ? describe(expression.parts[0]) : 'a text without references';
     case 'merge':
       return describe(expression.theirs);
+    case 'either':
+      return describe(expression.text);
     default:
       return nameOf(expression.input);
   }

@@ -12,6 +12,8 @@ export function fieldsIn(expression: Expression): readonly Field[] {
       return fieldsIn(expression.theirs);
     case 'later':
       return [expression.input, expression.other];
+    case 'either':
+      return fieldsIn(expression.text);
     default:
       return [expression.input];
   }

@@ -188,6 +188,7 @@ const processOfPort: Partial<Record<PortName, string>> = {
   'crossplane-health': 'crossplane',
   'provider-kubernetes-webhook': 'provider-kubernetes',
   'provider-kubernetes-health': 'provider-kubernetes',
+  'provider-aws-health': 'provider-aws',
 };
 
 async function rememberedPorts(state: State, supervisor: Supervisor, onEvent: OnEvent): Promise<Ports> {

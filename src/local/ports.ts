@@ -16,7 +16,9 @@ export const portNames = [
   'function-auto-ready',
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
+  'provider-aws-health',
   'charts',
+  'account',
 ] as const;
 
 export type PortName = (typeof portNames)[number];
