@@ -22,16 +22,17 @@ export interface UpOptions {
   readonly time?: number;
   /** Seconds until the claims must be ready. */
   readonly timeout: number;
+  /** The day that AWS believes it is: today when left out. */
+  readonly date?: Date;
 }
 
 /**
  * `make up`: starts the local management cluster, or what is missing of it, installs the package as it stands in the tree,
  * applies the claims of a file and shows them come up. Tells whether all are ready.
  */
-export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): Promise<boolean> {
+export async function up({ claim, time = defaultAwsTime, timeout, date = new Date() }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const today = new Date();
-  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, today));
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, date));
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
