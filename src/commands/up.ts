@@ -7,7 +7,7 @@ import { longestChain } from '../local/aws/chain.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import { accountOf, applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
+import { accountOf, applyManifests, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -30,19 +30,17 @@ export interface UpOptions {
  * `make up`: starts the local management cluster, or what is missing of it, installs the package as it stands in the tree,
  * applies the claims of a file and shows them come up. Tells whether all are ready.
  */
-export async function up({ claim, time = defaultAwsTime, timeout, date = new Date() }: UpOptions): Promise<boolean> {
+export async function up({ claim, time = defaultAwsTime, timeout, date }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, date));
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, date ?? new Date()));
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
   }
   for (const note of linesOf(checked).slice(0, -1)) console.log(note);
   const progress = await showProgress(process.stdout);
-  const cluster = await startCluster(
-    { repository, services: async context => [await awsService(context, repository, time)] },
-    progress.onEvent,
-  ).finally(progress.end);
+  const aws = { time, ...(date && { date: date.toISOString().slice(0, 10) }) };
+  const cluster = await startCluster({ repository, aws }, progress.onEvent).finally(progress.end);
   await installPackage(cluster.api, repository);
   const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
   const claims = readManifests(text);

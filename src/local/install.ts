@@ -29,7 +29,7 @@ export interface InstallOptions {
   /** The repository, which holds `kind-bootstrap/`. */
   repository: string;
   /** The AWS that provider-aws works with; without it, its kinds are there but it does not run. */
-  aws?: (context: Context) => ProviderAwsOptions | Promise<ProviderAwsOptions>;
+  aws?: ProviderAwsOptions | undefined;
   /** Limits of an XR's circuit breaker; those that `kind-bootstrap/` sets by default. */
   circuitBreaker?: CircuitBreaker;
   /** Whether the providers run, with their kinds and rights; they do by default. */
@@ -55,7 +55,7 @@ export async function install(
     'provider-kubernetes': await providerDefinitions(context, 'provider-kubernetes'),
     'provider-aws': await providerAwsDefinitions(context),
   };
-  const aws = await options.aws?.(context);
+  const { aws } = options;
   const services: Readonly<Partial<Record<ProviderName, Service>>> = {
     'provider-helm': providerHelmService(context),
     'provider-kubernetes': providerKubernetesService(context),
