@@ -15,6 +15,7 @@ export const portNames = [
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
   'charts',
+  'account',
   'eks-1',
   'eks-2',
   'eks-3',
