@@ -154,7 +154,9 @@ def told(cluster: Cluster) -> dict[str, Any]:
 
 
 def is_reachable(cluster: Cluster) -> bool:
-    """Whether a cluster's endpoint takes TCP connections."""
+    """Whether a cluster's API server can be asked: as it was told, or if its endpoint takes TCP connections."""
+    if endpoints().told:
+        return cluster.is_served
     at = urlsplit(cluster.endpoint)
     try:
         with socket.create_connection((at.hostname or "", at.port or 443), timeout=0.2):

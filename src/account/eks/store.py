@@ -111,6 +111,8 @@ class Cluster(Resource):
     interfaces: list[str] = field(default_factory=list)
     self_managed: bool = True
     """Whether EKS has put coredns, kube-proxy and vpc-cni into it at its creation."""
+    is_served: bool = False
+    """Whether its API server is ready, as far as that was told."""
     node_groups: dict[str, NodeGroup] = field(default_factory=dict)
     addons: dict[str, Resource] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)

@@ -1,22 +1,11 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { EKSClient } from '@aws-sdk/client-eks';
-import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { Route53Client } from '@aws-sdk/client-route-53';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { type AwsClients, type AwsKeys, anyKeys, awsClients } from '../account/clients.ts';
 import type { Api } from '../api.ts';
 
 /** AWS's services to one caller. */
-export interface Clients {
-  readonly ec2: Pick<EC2Client, 'send'>;
-  readonly eks: Pick<EKSClient, 'send'>;
-  readonly elb: Pick<ElasticLoadBalancingClient, 'send'>;
-  readonly iam: Pick<IAMClient, 'send'>;
-  readonly route53: Pick<Route53Client, 'send'>;
-  readonly ssm: Pick<SSMClient, 'send'>;
-  readonly sts: Pick<STSClient, 'send'>;
-}
+export type Clients = {
+  readonly [Name in 'ec2' | 'eks' | 'elb' | 'iam' | 'route53' | 'ssm' | 'sts']: Pick<AwsClients[Name], 'send'>;
+};
 
 /** Where AWS is. */
 export interface Place {
@@ -25,28 +14,13 @@ export interface Place {
   readonly region: string;
 }
 
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+interface Credentials extends AwsKeys {
   readonly expiration?: Date;
 }
 
-/** A key that nobody issued is the account's administrator. */
-const administrator: Credentials = { accessKeyId: 'eks', secretAccessKey: 'eks' };
-
 /** AWS's services to a caller; to the administrator without credentials. */
-export function clientsOf({ endpoint, region }: Place, credentials: Credentials = administrator): Clients {
-  const settings = { endpoint, region, credentials, maxAttempts: 2 };
-  return {
-    ec2: new EC2Client(settings),
-    eks: new EKSClient(settings),
-    elb: new ElasticLoadBalancingClient(settings),
-    iam: new IAMClient(settings),
-    route53: new Route53Client(settings),
-    ssm: new SSMClient(settings),
-    sts: new STSClient(settings),
-  };
+export function clientsOf({ endpoint, region }: Place, credentials: Credentials = anyKeys): Clients {
+  return awsClients(endpoint, region, credentials);
 }
 
 /** Credentials of who acts in a cluster, and AWS's services with them; each asked for again shortly before they end. */
@@ -114,7 +88,7 @@ export class AwsRefusal extends Error {
  */
 async function assumeRoleForPodIdentity({ endpoint, region }: Place, cluster: string, token: string) {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
-  const scope = `${administrator.accessKeyId}/${day}/${region}/eks-auth/aws4_request`;
+  const scope = `${anyKeys.accessKeyId}/${day}/${region}/eks-auth/aws4_request`;
   const answer = await fetch(`${endpoint}/clusters/${encodeURIComponent(cluster)}/assume-role-for-pod-identity`, {
     method: 'POST',
     headers: {

@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import type { AccountControl, ServedCluster } from '../account/control.ts';
 import { Api } from '../api.ts';
 import { readJson, writePrivate } from '../files.ts';
 import { sleep } from '../process.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { Clock } from './clock.ts';
 import { fill } from './contents.ts';
-import type { ClusterOfAccount, Control } from './control.ts';
 import { Acting } from './controllers.ts';
 import { removeKeys } from './keys.ts';
 import { folderOf, type Machinery, prefixOf, type Servers, serversOf } from './servers.ts';
@@ -16,7 +16,7 @@ import { folderOf, type Machinery, prefixOf, type Servers, serversOf } from './s
 export interface Keeping {
   readonly machinery: Machinery;
   readonly supervisor: Supervisor;
-  readonly control: Control;
+  readonly control: AccountControl;
   /** Address of the account. */
   readonly account: string;
   readonly repository: string;
@@ -39,7 +39,7 @@ export class Clusters {
     const folder = join(keeping.machinery.state.folder, 'clusters');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const id of await readdir(folder)) {
-      const known = await readJson<ClusterOfAccount | undefined>(recordOf(keeping.machinery, id), undefined);
+      const known = await readJson<ServedCluster | undefined>(recordOf(keeping.machinery, id), undefined);
       clusters.#kept.set(id, new Kept(id, keeping, known));
     }
     return clusters;
@@ -74,7 +74,7 @@ export class Clusters {
   }
 
   /** The cluster's name; those of the same name in other regions and accounts have theirs with it. */
-  #idFor({ name, region, account }: ClusterOfAccount): string {
+  #idFor({ name, region, account }: ServedCluster): string {
     const names = [name, `${name}.${region}`, `${name}.${region}.${account}`];
     return names.find(one => !this.#kept.has(one)) ?? name;
   }
@@ -91,27 +91,27 @@ const retry = 2000;
 class Kept {
   readonly id: string;
   readonly #keeping: Keeping;
-  #cluster: ClusterOfAccount | undefined;
+  #cluster: ServedCluster | undefined;
   #work: Promise<void> = Promise.resolve();
   #servers: Servers | undefined;
   #acting: Acting | undefined;
   #ended = false;
 
-  constructor(id: string, keeping: Keeping, cluster: ClusterOfAccount | undefined) {
+  constructor(id: string, keeping: Keeping, cluster: ServedCluster | undefined) {
     this.id = id;
     this.#keeping = keeping;
     this.#cluster = cluster;
   }
 
   /** Whether it is this cluster, and not one of its name that came later. */
-  is({ name, region, account, createdAt }: ClusterOfAccount): boolean {
+  is({ name, region, account, createdAt }: ServedCluster): boolean {
     const own = this.#cluster;
     const isName = own?.name === name && own.region === region && own.account === account;
     return isName && own.createdAt === createdAt;
   }
 
   /** Sees to it that it runs, and tells what acts in it that the account has changed. */
-  keep(cluster: ClusterOfAccount): void {
+  keep(cluster: ServedCluster): void {
     this.#cluster = cluster;
     if (cluster.status === 'DELETING') this.#then(() => this.#endActing());
     else if (this.#acting) this.#acting.accountChanged();
@@ -147,7 +147,7 @@ class Kept {
     }
   }
 
-  async #start(cluster: ClusterOfAccount): Promise<void> {
+  async #start(cluster: ServedCluster): Promise<void> {
     const { supervisor, machinery, control, account, repository, clock, log } = this.#keeping;
     if (this.#acting) return;
     const begin = performance.now();
@@ -158,7 +158,7 @@ class Kept {
     const config = new KubeConfig();
     config.loadFromFile(servers.kubeconfig);
     await fill(new Api(config));
-    await control.ready(cluster.name);
+    await control.ready(cluster);
     log(
       `${this.id}: ${kept ? 'runs still' : 'ready'} at ${cluster.endpoint} after ${Math.round(performance.now() - begin)} ms`,
     );

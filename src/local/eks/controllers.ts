@@ -1,10 +1,10 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { ServedCluster } from '../account/control.ts';
 import { Api, ApiError } from '../api.ts';
 import { Attempts } from './attempts.ts';
 import { Callers, clientsOf, type Place } from './clients.ts';
 import type { Clock } from './clock.ts';
 import { Contents } from './contents.ts';
-import type { ClusterOfAccount } from './control.ts';
 import { DnsRecords } from './dns-records.ts';
 import { Facts, Surroundings } from './facts.ts';
 import type { Ground } from './ground.ts';
@@ -51,7 +51,7 @@ const retry = { first: 100, longest: 5000 } as const;
 
 /** What acts in a cluster is given. */
 export interface Given {
-  readonly cluster: ClusterOfAccount;
+  readonly cluster: ServedCluster;
   readonly place: Place;
   /** The cluster, as its admin. */
   readonly config: KubeConfig;

@@ -43,6 +43,7 @@ export class Surroundings {
   readonly #cluster: string;
   readonly #admin: Clients;
   readonly #facts: Facts;
+  readonly #seen = new Set<string>();
   readonly #types = new Map<string, Promise<InstanceTypeInfo | undefined>>();
 
   constructor(cluster: string, admin: Clients, facts: Facts) {
@@ -69,6 +70,13 @@ export class Surroundings {
   addons(): Promise<readonly string[]> {
     const asked = new ListAddonsCommand({ clusterName: this.#cluster });
     return this.#facts.once('addons', async () => (await this.#admin.eks.send(asked)).addons ?? []);
+  }
+
+  /** Whether an add-on was there and is not any more, with what it installed; some of it EKS installs without an add-on, too. */
+  async lost(addon: string): Promise<boolean> {
+    const present = await this.addons();
+    for (const one of present) this.#seen.add(one);
+    return this.#seen.has(addon) && !present.includes(addon);
   }
 
   nodeGroup(name: string): Promise<Nodegroup | undefined> {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { AccountControl } from '../account/control.ts';
+import { sleep } from '../process.ts';
 import { makeState, stateAt } from '../state.ts';
 import { Supervisor } from '../supervisor.ts';
 import { Clusters } from './clusters.ts';
-import { Control } from './control.ts';
 
 interface Options {
   readonly state: string;
@@ -37,7 +38,7 @@ async function run(options: Options): Promise<void> {
     if (event.type === 'process-stopped') log(`stopped ${event.name} (${event.pid})`);
   });
   await supervisor.endStrays();
-  const control = new Control(account);
+  const control = new AccountControl(account);
   let factor = 1;
   const clock = { now: () => Date.now(), scaled: (seconds: number) => seconds * 1000 * factor };
   const machinery = { state, pki, etcd: Number(options.etcd), apiServer, controllerManager };
@@ -46,11 +47,18 @@ async function run(options: Options): Promise<void> {
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
   const reviving = setInterval(() => clusters.revive(), 1000);
-  const look = async () => {
-    factor = await control.time();
-    await clusters.look();
-  };
-  await control.follow(look, ending.signal, error => log(error.message));
+  while (!ending.signal.aborted) {
+    try {
+      for await (const _ of control.events(ending.signal)) {
+        factor = (await control.clock()).time;
+        await clusters.look();
+      }
+    } catch (error) {
+      if (ending.signal.aborted) break;
+      log(`error ${(error as Error).message}`);
+      await sleep(1000);
+    }
+  }
   clearInterval(reviving);
   log('ending');
   await clusters.end();

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AccountControl, ServedCluster } from '../account/control.ts';
 import { identity, makeAdminSecrets } from '../certificates.ts';
 import { rank } from '../context.ts';
 import { exists, readText, writePrivate } from '../files.ts';
@@ -10,7 +11,6 @@ import { httpsProbe } from '../probe.ts';
 import { workloadVersionFlag } from '../programs.ts';
 import { logFile, type State } from '../state.ts';
 import type { Service } from '../supervisor.ts';
-import type { ClusterOfAccount, Control } from './control.ts';
 
 /** What clusters are started with. */
 export interface Machinery {
@@ -50,8 +50,8 @@ export function folderOf({ state }: Machinery, id: string): string {
 export async function serversOf(
   machinery: Machinery,
   id: string,
-  { endpoint, name }: ClusterOfAccount,
-  control: Control,
+  { endpoint, name }: ServedCluster,
+  control: AccountControl,
 ): Promise<Servers> {
   const { state, pki, etcd } = machinery;
   const folder = folderOf(machinery, id);

@@ -40,6 +40,7 @@ export function eksService({ state, programs, ports, pki }: Context, repository:
     program: process.execPath,
     args: [
       `--import=${createRequire(import.meta.url).resolve('tsx')}`,
+      '--no-warnings',
       join(repository, 'src', 'local', 'eks', 'main.ts'),
       `--state=${eksState(state).folder}`,
       `--account=${account}`,

@@ -31,8 +31,9 @@ function containersOf(deployment: JsonObject): readonly Json[] {
   return items(child(deployment, 'spec', 'template', 'spec').containers);
 }
 
-/** What a pod needs of EKS's add-ons; one that asks the VPC for names (`dnsPolicy: Default`) does without coredns. */
-const addons = ['vpc-cni', 'coredns', 'eks-pod-identity-agent'];
+const agent = 'eks-pod-identity-agent';
+/** What else a pod needs of EKS's add-ons; one that asks the VPC for names (`dnsPolicy: Default`) does without coredns. */
+const addons = ['vpc-cni', 'kube-proxy', 'coredns'];
 
 /**
  * A controller with its credentials, if it can act on AWS: it is installed, there is a node to run on with a network, name
@@ -63,10 +64,10 @@ async function hindrance(ground: Ground, deployment: JsonObject): Promise<string
       one => conditionOf(one, 'Ready') === 'True' && suits(template, labelsOf(one), items(child(one, 'spec').taints)),
     );
   if (nodes.length === 0) return `cluster ${cluster.name} has no node to run it on`;
-  const present = await surroundings.addons();
   const needed = addons.filter(addon => addon !== 'coredns' || child(template, 'spec').dnsPolicy !== 'Default');
-  const missing = needed.find(addon => !present.includes(addon));
-  if (missing) return `cluster ${cluster.name} has no add-on ${missing}`;
+  for (const addon of needed)
+    if (await surroundings.lost(addon)) return `cluster ${cluster.name} has no add-on ${addon} any more`;
+  if (!(await surroundings.addons()).includes(agent)) return `cluster ${cluster.name} has no add-on ${agent}`;
   const ids = new Set(nodes.map(one => text(child(one, 'spec'), 'providerID')));
   for (const { VpcId = '', SubnetId = '' } of (await surroundings.instances()).filter(one =>
     ids.has(providerIdOf(one)),
