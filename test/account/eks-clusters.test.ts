@@ -120,6 +120,11 @@ describe('a new cluster', () => {
 describe('CreateCluster refuses', () => {
   const net = () => ({ subnetIds: [...ground.subnets] });
   it.each([
+    [
+      'a call without a role',
+      () => ({ roleArn: undefined }),
+      "InvalidParameterException: 1 validation error detected: Value null at 'roleArn' failed to satisfy constraint",
+    ],
     ['a name with a dot', () => ({ name: 'a.b' }), 'InvalidParameterException: The name can contain only alphanumeric'],
     [
       'a name that is taken',
