@@ -24,7 +24,11 @@ def task(name: str) -> Callable[[Task], Task]:
 
 def later(name: str, aws_seconds: float, *arguments: Any) -> None:
     """Has a task done when so many of AWS's seconds have passed. The arguments must be picklable."""
-    at = clock.now() + clock.scaled(aws_seconds)
+    due(clock.now() + clock.scaled(aws_seconds), name, *arguments)
+
+
+def due(at: float, name: str, *arguments: Any) -> None:
+    """Has a task done at a real time. The arguments must be picklable."""
     state().agenda.append((at, name, arguments))
     clock.wake(at)
 

@@ -163,6 +163,11 @@ describe('nodes of a cluster without EKS’s own add-ons', () => {
 
 describe('CreateAddon refuses', () => {
   it.each<[string, () => Partial<CreateAddonCommandInput>, string]>([
+    [
+      'an association without a role',
+      () => ({ podIdentityAssociations: [{ serviceAccount: 'aws-node', roleArn: undefined }] }),
+      "Value null at 'podIdentityAssociations.1.roleArn' failed to satisfy constraint",
+    ],
     ['one that EKS does not have', () => ({ addonName: 'nonsense' }), 'Addon specified is not supported'],
     [
       'a version that is none',

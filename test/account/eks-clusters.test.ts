@@ -1,5 +1,11 @@
 import { DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import {
+  DeleteNetworkInterfaceCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSubnetCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+} from '@aws-sdk/client-ec2';
 import {
   CreateClusterCommand,
   DeleteClusterCommand,
@@ -81,12 +87,27 @@ describe('a new cluster', () => {
     expect(logGroups?.map(one => one.logGroupName)).toContain('/aws/eks/kept/cluster');
   });
 
+  it('keeps its interfaces, its security group and so its subnets', async () => {
+    const group = (await described('kept'))?.resourcesVpcConfig?.clusterSecurityGroupId ?? '';
+    const Filters = [{ Name: 'group-id', Values: [group] }];
+    const { NetworkInterfaces } = await ec2().send(new DescribeNetworkInterfacesCommand({ Filters }));
+    const NetworkInterfaceId = NetworkInterfaces?.[0]?.NetworkInterfaceId;
+    const calls = [
+      () => ec2().send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })),
+      () => ec2().send(new DeleteSecurityGroupCommand({ GroupId: group })),
+      () => ec2().send(new DeleteSubnetCommand({ SubnetId: ground.subnets[0] })),
+    ];
+    const codes = await Promise.all(calls.map(async call => (await outcome(call)).split(':')[0]));
+    expect(codes).toEqual(['InvalidNetworkInterface.InUse', 'DependencyViolation', 'DependencyViolation']);
+  });
+
   it('writes its logs into a new group when the old one was deleted', async () => {
     const { logs } = ground.account.aws;
     const logGroupName = '/aws/eks/kept/cluster';
     await logs.send(new DeleteLogGroupCommand({ logGroupName }));
-    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
-    expect(logGroups?.map(one => one.logGroupName)).toEqual([logGroupName]);
+    const groups = async () => (await logs.send(new DescribeLogGroupsCommand({}))).logGroups ?? [];
+    const back = await until(groups, all => all.length > 0);
+    expect(back.map(one => one.logGroupName)).toEqual([logGroupName]);
   });
 
   it('lets its creator in unless it is told not to', async () => {
@@ -120,6 +141,11 @@ describe('a new cluster', () => {
 describe('CreateCluster refuses', () => {
   const net = () => ({ subnetIds: [...ground.subnets] });
   it.each([
+    [
+      'a call without a role',
+      () => ({ roleArn: undefined }),
+      "InvalidParameterException: 1 validation error detected: Value null at 'roleArn' failed to satisfy constraint",
+    ],
     ['a name with a dot', () => ({ name: 'a.b' }), 'InvalidParameterException: The name can contain only alphanumeric'],
     [
       'a name that is taken',

@@ -102,6 +102,11 @@ describe('a node group', () => {
     const ids = (await instancesOf('leaver')).map(one => one.InstanceId ?? '');
     await eks().send(new DeleteNodegroupCommand({ clusterName, nodegroupName: 'leaver' }));
     expect((await described('leaver'))?.status).toBe('DELETING');
+    const states = async () => (await instancesOf('leaver')).map(one => one.State?.Name);
+    expect(await until(states, all => all.every(state => state === 'shutting-down'))).toEqual([
+      'shutting-down',
+      'shutting-down',
+    ]);
     await nodesAre(ground, clusterName, 'leaver', 'gone');
     expect(await alive('leaver')).toEqual([]);
     const { NetworkInterfaces } = await ec2().send(new DescribeNetworkInterfacesCommand({}));

@@ -7,6 +7,7 @@ from typing import Any
 from moto.ec2.exceptions import EC2ClientError
 
 from .. import clock
+from ..agenda import later
 from ..service import Refusal
 from . import surroundings, updates
 from .launch_templates import template_of
@@ -107,8 +108,12 @@ def _take(store: Store, cluster: Cluster, group: NodeGroup, step: Step) -> None:
         instance._state.name, instance._state.code = "running", 16
     elif step.what == "end":
         group.instances = [one for one in group.instances if one != step.instance]
-        if state not in ("terminated", "gone"):
-            backend.terminate_instances([step.instance])
+        if state in ("pending", "running", "stopped"):
+            # It keeps its interface until it is terminated.
+            instance = backend.get_instance(step.instance)
+            instance._state.name, instance._state.code = "shutting-down", 32
+            seconds = clock.TIMES.get("ec2.TerminateInstances", 0)
+            later("ec2.terminated", seconds, store.account, store.region, step.instance)
 
 
 def _state(store: Store, id: str) -> str:
@@ -124,7 +129,7 @@ def _by_id(template: dict[str, str]) -> dict[str, str]:
 
 def _emptiest(store: Store, group: NodeGroup) -> str:
     backend = surroundings.ec2(store)
-    used = [backend.get_instance(one).subnet_id for one in group.instances]
+    used = [backend.get_instance(one).subnet_id for one in group.instances if _state(store, one) != "gone"]
     return str(min(group.about["subnets"], key=used.count))
 
 

@@ -1,20 +1,22 @@
-"""What time does to clusters and what belongs to them. It is looked at whenever somebody asks, and moves nothing by
-itself: each state knows when it ends."""
+"""What time does to clusters and what belongs to them. Each state knows when it ends, and is on the account's agenda
+then; what waits for something else is looked at whenever EKS is asked, too."""
 
 from __future__ import annotations
 
 from .. import clock
+from ..agenda import task
 from ..service import Refusal
 from . import health, instances, pod_identity, surroundings, updates
 from .cluster_updates import upgrade_by_age
 from .clusters import is_reachable
-from .store import Cluster, NodeGroup, Resource, Store, stores
+from .store import ADVANCE, Cluster, NodeGroup, Resource, Store, stores
 from .times import PATIENCE
 
 AGAIN = 0.25
 """Real seconds after which what waits for something else is looked at once more."""
 
 
+@task(ADVANCE)
 def advance_all() -> None:
     """Brings all clusters everywhere to the present."""
     for store in stores():
