@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { dateOption } from './commands/day.ts';
 import { FindingsError } from './crossplane/finding.ts';
 
 const program = new Command('platform').description('Generates, proves and checks the platform package.');
@@ -37,7 +38,10 @@ program
   .command('check')
   .description('check claims against their APIs')
   .argument('[files...]', 'manifests; all of claims/ when left out')
-  .action(async (files: string[]) => done(await (await import('./commands/check.ts')).check(files)));
+  .addOption(dateOption())
+  .action(async (files: string[], options: { date?: Date }) =>
+    done(await (await import('./commands/check.ts')).check(files, options.date)),
+  );
 
 program
   .command('render')
@@ -70,7 +74,8 @@ program
   .addOption(
     new Option('--time <factor>', "how long one of AWS's seconds takes, in seconds").env('AWS_TIME').argParser(Number),
   )
-  .action(async (claim: string, options: { timeout: number; time?: number }) =>
+  .addOption(dateOption())
+  .action(async (claim: string, options: { timeout: number; time?: number; date?: Date }) =>
     done(await (await import('./commands/up.ts')).up({ claim, ...options })),
   );
 program

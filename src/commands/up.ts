@@ -7,14 +7,7 @@ import { longestChain } from '../local/aws/chain.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import {
-  accountOf,
-  applyManifests,
-  awsService,
-  defaultAwsTime,
-  installPackage,
-  prepareWorkload,
-} from '../local/platform.ts';
+import { accountOf, applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -29,16 +22,17 @@ export interface UpOptions {
   readonly time?: number;
   /** Seconds until the claims must be ready. */
   readonly timeout: number;
+  /** The day that AWS believes it is: today when left out. */
+  readonly date?: Date;
 }
 
 /**
  * `make up`: starts the local management cluster, or what is missing of it, installs the package as it stands in the tree,
  * applies the claims of a file and shows them come up. Tells whether all are ready.
  */
-export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): Promise<boolean> {
+export async function up({ claim, time = defaultAwsTime, timeout, date = new Date() }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const today = new Date();
-  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, today));
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, date));
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
@@ -49,7 +43,6 @@ export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): 
     { repository, services: async context => [await awsService(context, repository, time)] },
     progress.onEvent,
   ).finally(progress.end);
-  await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
   const claims = readManifests(text);

@@ -94,7 +94,12 @@ const broken: readonly {
     author: ({ compose }) => {
       compose('nodes', eks.NodeGroup, {
         spec: {
-          forProvider: { region, capacityType: 'ONDEMAND', scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 3 } },
+          forProvider: {
+            region,
+            clusterName: 'c',
+            capacityType: 'ONDEMAND',
+            scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 3 },
+          },
         },
         metadata: { annotations: { 'crossplane.io/external-name': 'team-sample' } },
       });

@@ -1,10 +1,11 @@
+import { kubernetesVersions as versions } from '../../aws/versions.ts';
 import { child, type JsonObject, overlay, text } from '../../kubernetes/json.ts';
 import type { Account, Resource } from './account.ts';
 import { arnOf } from './arns.ts';
 import { refuse } from './errors.ts';
 
 /** The Kubernetes versions that EKS makes clusters of, oldest first. A cluster without a version gets the newest. */
-export const kubernetesVersions: readonly string[] = ['1.31', '1.32', '1.33', '1.34', '1.35'];
+export const kubernetesVersions: readonly string[] = versions;
 
 /** The minor of a Kubernetes version: 31 for `1.31`. */
 export function minor(version: string): number {

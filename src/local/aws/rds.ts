@@ -9,7 +9,7 @@ export const aurora = 'aurora-postgresql';
 const minors: Readonly<Record<string, readonly number[]>> = {
   '14': [9, 10, 11, 12, 13, 15, 17, 18, 19, 20],
   '15': [4, 5, 6, 7, 8, 10, 12, 13, 14, 15],
-  '16': [1, 2, 3, 4, 6, 8, 9, 10, 11],
+  '16': [1, 2, 3, 4, 6, 8, 9, 10, 11, 13, 14, 15],
   '17': [4, 5, 6, 7],
 };
 
