@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sources } from '../../crds/sources.ts';
-import type { Program } from '../programs.ts';
+import type { Program, SourceEdit } from '../programs.ts';
 import { clockEdits, clockFile, clockSource } from './clock.ts';
 import { main, provider, terraform, trimmed } from './trim.ts';
 
@@ -20,6 +20,23 @@ function trimKey(): string {
     .digest('hex');
 }
 
+/** Without webhooks it has no check behind /readyz, which then is not there. */
+const readyCheck: readonly SourceEdit[] = [
+  {
+    file: `${main}/zz_main.go`,
+    find: '\t"sigs.k8s.io/controller-runtime/pkg/cache"\n',
+    replace: '\t"sigs.k8s.io/controller-runtime/pkg/cache"\n\t"sigs.k8s.io/controller-runtime/pkg/healthz"\n',
+  },
+  {
+    file: `${main}/zz_main.go`,
+    find: 'kingpin.FatalIfError(err, "Cannot create controller manager")\n',
+    replace: [
+      'kingpin.FatalIfError(err, "Cannot create controller manager")',
+      '\tkingpin.FatalIfError(mgr.AddReadyzCheck("started", healthz.Ping), "Cannot add readyz checker")\n',
+    ].join('\n'),
+  },
+];
+
 /** provider-aws, with the services that are used here. */
 export const providerAws: Program = {
   name: 'provider-aws',
@@ -27,7 +44,7 @@ export const providerAws: Program = {
   module: provider,
   package: `${provider}/${main}`,
   ldflags: version => [`-X ${provider}/internal/version.Version=${version}`],
-  edits: [...clockEdits],
+  edits: [...readyCheck, ...clockEdits],
   copies: {
     modules: [provider, terraform],
     key: trimKey,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Context, rank } from '../context.ts';
-import { tcpProbe } from '../probe.ts';
+import { httpProbe } from '../probe.ts';
 import { logFile } from '../state.ts';
 import type { Service } from '../supervisor.ts';
 
@@ -48,8 +48,7 @@ export function providerAwsService(
     directory: state.work,
     log: logFile(state, name),
     rank: rank.controllers,
-    // It has nothing to say at /readyz without webhooks; it listens once it has started.
-    ready: tcpProbe(port),
+    ready: httpProbe(port, '/readyz'),
     limitSeconds: 60,
   };
 }

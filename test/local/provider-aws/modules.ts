@@ -85,6 +85,7 @@ const terraformFiles: Readonly<Record<string, string>> = {
     `import "${terraform}/internal/service/organizations"\n\n`,
     'var a = c.EC2Client(ctx)\nvar b = c.OrganizationsClient(ctx)\n',
   ),
+  'internal/service/ec2/sweep.go': 'package s\n\nvar a = c.SNSClient(ctx)\n',
   'internal/service/ec2/vpc_test.go': 'package s\n\nvar a = c.SNSClient(ctx)\n',
   'internal/service/events/service_package_gen.go': servicePackage(
     'aws_cloudwatch_event_rule',

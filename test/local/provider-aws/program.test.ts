@@ -78,8 +78,24 @@ describe('the clock', () => {
     expect(edited).toContain('clock.Scaled(');
     expect(edited).not.toMatch(/Scaled\((?:conf\.Timeout|refreshGracePeriod)/);
   });
+});
 
-  it('is all that is edited', () => {
-    expect(new Set(providerAws.edits.map(({ file }) => file))).toEqual(new Set(Object.keys(files)));
+describe('the check behind /readyz', () => {
+  it('is added where the program makes its manager', () => {
+    const source = `import (
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+)
+	kingpin.FatalIfError(err, "Cannot create controller manager")
+	if len(*certsDir) > 0 {
+`;
+    const edits = providerAws.edits.filter(({ file }) => file === 'cmd/provider/monolith/zz_main.go');
+    expect(applyEdits(source, edits)).toBe(`import (
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+)
+	kingpin.FatalIfError(err, "Cannot create controller manager")
+	kingpin.FatalIfError(mgr.AddReadyzCheck("started", healthz.Ping), "Cannot add readyz checker")
+	if len(*certsDir) > 0 {
+`);
   });
 });
