@@ -5,7 +5,7 @@ PLATFORM := node --import=tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-cluster test lint format clean crossplane
+.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-account test-cluster test lint format clean crossplane
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,11 +65,14 @@ test-types: imports
 test-unit: test-types ## Run the type tests and unit tests (Node alone, no cluster)
 	vitest run
 
+test-account: imports ## Run the tests of the AWS account by AWS's SDK (needs Python 3.10 or later)
+	vitest run --config vitest.account.config.ts
+
 test-cluster: imports ## Run the tests with Crossplane's own programs, and those on a real local cluster (needs Go)
 	vitest run --config vitest.engine.config.ts
 	vitest run --config vitest.cluster.config.ts
 
-test: lint test-unit verify check test-cluster ## Run everything that must hold
+test: lint test-unit verify check test-account test-cluster ## Run everything that must hold
 
 lint: node_modules ## Check style
 	biome check

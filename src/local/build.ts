@@ -54,6 +54,11 @@ export function chartCache(environment: NodeJS.ProcessEnv = process.env): string
   return join(cacheFolder(environment), 'charts');
 }
 
+/** Where Python environments are kept: beside the programs. */
+export function pythonCache(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheFolder(environment), 'python');
+}
+
 function cacheFolder({ TEKANYA_CACHE, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {
   return TEKANYA_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'tekanya-platform');
 }

@@ -17,6 +17,7 @@ export const portNames = [
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
   'charts',
+  'account',
 ] as const;
 
 export type PortName = (typeof portNames)[number];
