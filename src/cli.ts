@@ -114,7 +114,20 @@ program
   .command('account')
   .description("print what is in the local cluster's AWS account")
   .addOption(new Option('--format <format>', 'how').choices(['tree', 'json']).default('tree'))
+  .option('--empty', 'fail unless there is nothing in it')
+  .option('--calls', "print how often each action of AWS's API was called")
   .action(async options => (await import('./commands/account.ts')).account(options));
+program
+  .command('fault')
+  .description('have something go wrong at AWS, or list what is to go wrong')
+  .option('--action <service.Action>', 'the call that fails: eks.CreateCluster, ec2.*, *.*')
+  .option('--code <code>', "AWS's error code: AccessDeniedException, ThrottlingException")
+  .option('--message <text>', 'other words than those that belong to the code')
+  .option('--count <number>', 'how often; until it is lifted when left out')
+  .option('--when <moment>', 'before: refused; after: carried out all the same; late: fails when its time has passed')
+  .option('--matching <text>', 'only calls with this text in their parameters')
+  .option('--clear', 'lift all faults first')
+  .action(async options => (await import('./commands/fault.ts')).fault(options));
 
 try {
   await program.parseAsync();

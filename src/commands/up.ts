@@ -3,11 +3,12 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { advise } from '../advice.ts';
 import { checkFiles, linesOf } from '../check.ts';
-import { longestChain } from '../local/aws/chain.ts';
+import { longestChain } from '../local/account/chain.ts';
+import { localAccount } from '../local/account/local.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import { accountOf, applyManifests, defaultAwsTime, installPackage } from '../local/platform.ts';
+import { applyManifests, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -32,7 +33,9 @@ export interface UpOptions {
  */
 export async function up({ claim, time = defaultAwsTime, timeout, date }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, date ?? new Date()));
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest =>
+    advise(manifest, date ?? new Date()),
+  );
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
@@ -64,13 +67,14 @@ function refOf({ apiVersion, kind, metadata }: Manifest): Ref {
 
 /** What was made, the least that AWS would have taken for it, and what to type next. */
 async function summary(time: number, state: string): Promise<string> {
-  const account = accountOf(state);
-  const { resources, seconds } = longestChain(account);
+  const account = await localAccount(state);
+  const inventory = await account.inventory();
+  const { resources, seconds } = longestChain(inventory, await account.control.times());
   const chain = resources.map(({ kind }) => kind.split('/')[1]).join(', ');
   const folder = relative(process.cwd(), state) || '.';
   return [
     '',
-    `${account.size} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
+    `${inventory.resources.length} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
     '',
     `  KUBECONFIG=${folder}/kubeconfig kubectl get platform,managed -A`,
     '  make status',

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, inject } from 'vitest';
 import { awsClients } from '../../src/local/account/clients.ts';
 import { AccountControl, type LoggedCall } from '../../src/local/account/control.ts';
-import { type Inventory, readInventory, type Resource } from '../../src/local/account/inventory.ts';
+import { type Inventory, type Resource, readInventory } from '../../src/local/account/inventory.ts';
 import { clusterKubeconfig } from '../../src/local/eks/service.ts';
 import { stateAt } from '../../src/local/state.ts';
 
