@@ -64,10 +64,12 @@ const broken: readonly {
     what: 'a field that only a CEL rule requires',
     reason: 'upjet says "is a required parameter" in CEL, which types do not see',
     author: ({ compose }) => {
-      compose('rule', ec2.SecurityGroupIngressRule, { spec: { forProvider: { region, cidrIpv4: '10.0.0.0/16' } } });
+      compose('rule', ec2.SecurityGroupRule, {
+        spec: { forProvider: { region, type: 'ingress', fromPort: 1, toPort: 1 } },
+      });
     },
     findings: [
-      'compositions/xthing: resources[rule].base.spec: spec.forProvider.ipProtocol is a required parameter (with the defaults)',
+      'compositions/xthing: resources[rule].base.spec: spec.forProvider.protocol is a required parameter (with the defaults)',
     ],
   },
   {
