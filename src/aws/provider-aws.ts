@@ -92,6 +92,27 @@ const cannotBeMade: Readonly<Record<string, string>> = {
   's3/DirectoryBucket': 'there is none',
 };
 
+/**
+ * What goes when another resource is deleted, though AWS would keep that one for it, and the setting that names it
+ * (internal/service/ of Terraform's fork: ec2/vpc_route_table.go dissociates all first, iam/role.go deletes inline policies).
+ */
+const goesWithSetting: Readonly<Record<string, string>> = {
+  'ec2/Route': 'routeTableId',
+  'ec2/RouteTableAssociation': 'routeTableId',
+  'eks/PodIdentityAssociation': 'roleArn',
+  'iam/RolePolicy': 'role',
+};
+
+/** The field by which a resource names one that takes it along when it is deleted. */
+export function goesWith(part: Manifest): string | undefined {
+  const setting = goesWithSetting[kindOf(part)];
+  return setting && `spec.forProvider.${setting}`;
+}
+
+function kindOf({ apiVersion, kind }: Manifest): string {
+  return `${apiVersion.split('.aws.m.upbound.io/')[0]}/${kind}`;
+}
+
 /** Why provider-aws would not make a resource that its CRD lets through, or not keep it so. */
 export function judgeProvider(manifest: Manifest): readonly Problem[] {
   const [group = ''] = manifest.apiVersion.split('.aws.m.upbound.io/');

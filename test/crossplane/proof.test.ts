@@ -266,6 +266,21 @@ const broken: readonly {
     ],
   },
   {
+    what: 'a Usage of what goes with something that nothing keeps',
+    reason: 'the provider deletes policies of a role with the role, and then makes them again for ever',
+    author: ({ xr, compose, uses }) => {
+      const name = fmt`${xr.metadata.namespace}-${xr.metadata.name}`;
+      const metadata = { annotations: { 'crossplane.io/external-name': name } };
+      const role = compose('role', iam.Role, { metadata, spec: { forProvider: { assumeRolePolicy: trust } } });
+      const policy = json({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] });
+      const rights = compose('rights', iam.RolePolicy, { spec: { forProvider: { role: role.observed.id, policy } } });
+      uses(compose('vpc', ec2.Vpc, { spec: { forProvider: { region } } }), rights, 'it has rights by it');
+    },
+    findings: [
+      'compositions/xthing: resources[vpc-uses-rights]: keeps rights, which goes with role, and nothing keeps that: say uses() of role too',
+    ],
+  },
+  {
     what: 'values of two resources in one status field',
     reason: 'a patch reads one resource',
     author: ({ xr, compose, publish }) => {
