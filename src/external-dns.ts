@@ -104,6 +104,7 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
 
   uses(chart, association, 'ExternalDNS has its credentials by it');
   uses(chart, policy, 'ExternalDNS may remove records by it');
+  uses(chart, role, 'ExternalDNS works as this role');
   const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
   uses(chart, nodes, 'ExternalDNS runs on these nodes', [awaited(xr.spec.nodeGroup)]);
   const workloads = elsewhere(Cluster, name, 'workloads', kubernetes.Object);

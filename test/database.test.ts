@@ -54,7 +54,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, kinds.filter(other => other === kind).length]))).toEqual({
       SubnetGroup: 1,
       SecurityGroup: 1,
-      SecurityGroupIngressRule: 1,
+      SecurityGroupRule: 1,
       ClusterParameterGroup: 1,
       Role: 1,
       XAurora: 1,
@@ -158,15 +158,15 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
         tags,
       },
     ]);
-    expect(settings('SecurityGroupIngressRule')).toEqual([
+    expect(settings('SecurityGroupRule')).toEqual([
       {
         region: 'af-south-1',
         securityGroupId: 'database-security-group.id',
-        ipProtocol: 'tcp',
+        type: 'ingress',
+        protocol: 'tcp',
         fromPort: 5432,
         toPort: 5432,
-        cidrIpv4: '10.0.0.0/16',
-        tags,
+        cidrBlocks: ['10.0.0.0/16'],
       },
     ]);
     expect(settings('Cluster')).toMatchObject([{ vpcSecurityGroupIds: ['database-security-group.id'] }]);
@@ -232,7 +232,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       'monitoring-role',
       'database-protection',
     ]);
-    expect(madeIn(outer, 3)).toEqual(['postgresql', 'aurora']);
+    expect(madeIn(outer, 3)).toEqual(['postgresql-rule', 'aurora']);
     expect(madeIn(inner, 1)).toEqual(['cluster']);
     expect(madeIn(inner, 3)).toEqual(['writer']);
   });
@@ -302,9 +302,9 @@ describe('choices', () => {
 
   test("from a security group instead of the VPC's addresses", () => {
     const { settings } = rendered({ vpcCidr: undefined, clientSecurityGroupId: 'sg-0123456789abcdef0' });
-    const [rule] = settings('SecurityGroupIngressRule');
-    expect(rule).toMatchObject({ referencedSecurityGroupId: 'sg-0123456789abcdef0', fromPort: 5432, toPort: 5432 });
-    expect(rule).not.toHaveProperty('cidrIpv4');
+    const [rule] = settings('SecurityGroupRule');
+    expect(rule).toMatchObject({ sourceSecurityGroupId: 'sg-0123456789abcdef0', fromPort: 5432, toPort: 5432 });
+    expect(rule).not.toHaveProperty('cidrBlocks');
   });
 
   test('a key encrypts the data and the password', () => {

@@ -6,11 +6,12 @@ import { judgeClosedSets } from './closed-sets.ts';
 import { grammars } from './grammars.ts';
 import { judgeIam } from './iam.ts';
 import { judgeNames } from './names.ts';
-import { judgeProvider } from './provider-aws.ts';
+import { goesWith, judgeProvider } from './provider-aws.ts';
 
 /** What the proof is told of AWS, of the charts, and of the kinds in other clusters. */
 export const facts: Facts = {
   judges: [judgeClosedSets, judgeIam, judgeNames, judgeProvider, judgeCharts, judgeObjects],
   grammars,
+  goesWith,
   referenceTarget,
 };

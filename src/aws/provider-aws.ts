@@ -35,8 +35,6 @@ const kinds: Readonly<Record<string, Needs>> = {
   'ec2/RouteTable': none,
   'ec2/RouteTableAssociation': none,
   'ec2/SecurityGroup': none,
-  'ec2/SecurityGroupEgressRule': none,
-  'ec2/SecurityGroupIngressRule': none,
   'ec2/SecurityGroupRule': none,
   'ec2/Subnet': none,
   'ec2/Tag': { id: ['resourceId', 'key'] },
@@ -78,11 +76,53 @@ const kinds: Readonly<Record<string, Needs>> = {
   'sqs/QueuePolicy': none,
 };
 
+/**
+ * The kinds that provider-aws 2.5.0 cannot make, and what to take instead: those of Terraform's plugin framework that have an
+ * identity (FrameworkResources with Identity in internal/service/ of its Terraform fork, and
+ * TerraformPluginFrameworkExternalNameConfigs). It reads a resource before it is there, and a read without an identity is
+ * refused by terraform-plugin-framework 1.17.0 (crossplane-contrib/provider-upjet-aws#2003, #2085).
+ */
+const cannotBeMade: Readonly<Record<string, string>> = {
+  'batch/JobQueue': 'there is none',
+  'dynamodb/ResourcePolicy': 'there is none',
+  'ec2/SecurityGroupEgressRule': 'ec2/SecurityGroupRule of type egress',
+  'ec2/SecurityGroupIngressRule': 'ec2/SecurityGroupRule of type ingress',
+  'opensearchserverless/Collection': 'there is none',
+  's3/BucketLifecycleConfiguration': 'there is none',
+  's3/DirectoryBucket': 'there is none',
+};
+
+/**
+ * What goes when another resource is deleted, though AWS would keep that one for it, and the setting that names it
+ * (internal/service/ of Terraform's fork: ec2/vpc_route_table.go dissociates all first, iam/role.go deletes inline policies).
+ */
+const goesWithSetting: Readonly<Record<string, string>> = {
+  'ec2/Route': 'routeTableId',
+  'ec2/RouteTableAssociation': 'routeTableId',
+  'eks/PodIdentityAssociation': 'roleArn',
+  'iam/RolePolicy': 'role',
+};
+
+/** The field by which a resource names one that takes it along when it is deleted. */
+export function goesWith(part: Manifest): string | undefined {
+  const setting = goesWithSetting[kindOf(part)];
+  return setting && `spec.forProvider.${setting}`;
+}
+
+function kindOf({ apiVersion, kind }: Manifest): string {
+  return `${apiVersion.split('.aws.m.upbound.io/')[0]}/${kind}`;
+}
+
 /** Why provider-aws would not make a resource that its CRD lets through, or not keep it so. */
 export function judgeProvider(manifest: Manifest): readonly Problem[] {
   const [group = ''] = manifest.apiVersion.split('.aws.m.upbound.io/');
   if (group === manifest.apiVersion || manifest.kind.endsWith('ProviderConfig')) return [];
   const kind = `${group}/${manifest.kind}`;
+  const instead = cannotBeMade[kind];
+  if (instead) {
+    const message = `provider-aws 2.5.0 reads a ${kind} before it makes it, fails at that and never makes one; in its place: ${instead}`;
+    return [{ path: ['kind'], message }];
+  }
   const needs = kinds[kind];
   if (!needs) {
     const message = `${kind} is not in src/aws/provider-aws.ts: add what provider-aws makes its id of (config/externalname.go)`;

@@ -164,7 +164,8 @@ class ResourceWriter {
     const before = this.patches.length;
     const items = list.map((item, i) => this.#plain(item, [...path, i]) ?? {});
     if (references === 0) return items;
-    if (this.patches.slice(before).some(patch => patch.policy?.fromFieldPath !== 'Required')) {
+    // A list of one that is left out leaves none.
+    if (list.length > 1 && this.patches.slice(before).some(patch => patch.policy?.fromFieldPath !== 'Required')) {
       this.#fail(
         path,
         'holds an optional reference, which would leave a hole in the list: give the field a default or make it required',

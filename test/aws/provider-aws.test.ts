@@ -58,6 +58,15 @@ describe('what provider-aws makes an id of', () => {
     for (const [i, message] of says.entries()) expect(found[i]).toContain(message);
   });
 
+  it.each(['ec2/SecurityGroupIngressRule', 'ec2/SecurityGroupEgressRule', 's3/DirectoryBucket'])(
+    '%s is never made',
+    kind => {
+      expect(told(kind, {})).toEqual([
+        expect.stringMatching(/^kind: provider-aws 2.5.0 .* never makes one; in its place: /),
+      ]);
+    },
+  );
+
   it('is known of every kind of AWS that may be composed', () => {
     const kinds = loadCatalog()
       .kinds()

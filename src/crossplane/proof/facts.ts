@@ -15,6 +15,8 @@ export interface Facts {
   readonly judges: readonly ((resource: Manifest, composite: Manifest) => readonly Problem[])[];
   /** What a text is that comes to stand at a path of a resource, behind what stands `before` it in a text of ours. */
   grammars(resource: Manifest, path: Path, before: string): readonly Grammar[];
+  /** The field by which a resource names one that takes it along when it is deleted, whoever holds it. */
+  goesWith(part: Manifest): string | undefined;
   /** The kind that a reference or selector points to, by the field's schema: `{ group: 'ec2', kind: 'VPC' }`. */
   referenceTarget(field: Schema): { readonly group: string; readonly kind: string } | undefined;
 }
