@@ -66,5 +66,5 @@ export const providerAws: Program = {
     },
   ],
   coldSeconds: 280,
-  coldGigabytes: 3,
+  coldGigabytes: 2.5,
 };

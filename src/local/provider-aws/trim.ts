@@ -20,7 +20,7 @@ const clients = 'internal/conns/awsclient_gen.go';
 
 /**
  * The provider and its Terraform provider with some services alone. Whole, they are 5,363 packages, over 40 minutes of two cores
- * and 1.1 GB. What is left out are lines of generated registrations; all else follows from what these import.
+ * and 1.1 GB; with thirteen services 2,011 packages and 216 MB. What is left out are lines of generated registrations; all else follows from what these import.
  *
  * @param services the services by their API groups, `ec2` for `ec2.aws.m.upbound.io`
  * @param folders the whole sources of both modules
