@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from . import clock
+from . import clock, required
 from .eks.store import unique
 from .eks.surroundings import role_of, trusts
 from .service import Call, Refusal
@@ -35,6 +35,7 @@ class Dlm:
 
     def answer(self, call: Call) -> dict[str, Any]:
         """The output of an action. Raises Refusal."""
+        required.check(call, "InvalidRequestException")
         operation = _OPERATIONS.get(call.action)
         if not operation:
             raise Refusal("NotImplemented", f"dlm:{call.action} is not played", 501)

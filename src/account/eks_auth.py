@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from moto.sts.models import AssumedRole, sts_backends
 
+from . import required
 from .eks import surroundings
 from .eks.lifecycle import advance
 from .eks.pod_identity import SERVICE, association_of
@@ -42,6 +43,7 @@ class EksAuth:
 
     def answer(self, call: Call) -> dict[str, Any]:
         """Hands out credentials. Raises Refusal."""
+        required.check(call, "InvalidParameterException")
         store = store_of(call.account, call.region)
         advance(store)
         cluster = store.clusters.get(call.parameters["clusterName"])

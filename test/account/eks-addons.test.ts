@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, outcome } from './account.ts';
-import { addonIs, type EksGround, nodesAre, startEks, unique, updateEnds } from './eks.ts';
+import { addonIs, type EksGround, nodesAre, slowly, startEks, unique, updateEnds } from './eks.ts';
 
 const clusterName = 'home';
 const bare = 'bare';
@@ -91,7 +91,8 @@ describe('an add-on', () => {
 
     const configurationValues = JSON.stringify({ env: { ENABLE_PREFIX_DELEGATION: 'true' } });
     const change = { addonVersion: 'v1.19.2-eksbuild.1', configurationValues, podIdentityAssociations: [] };
-    const { update } = await eks().send(new UpdateAddonCommand({ clusterName, addonName: 'vpc-cni', ...change }));
+    const begin = new UpdateAddonCommand({ clusterName, addonName: 'vpc-cni', ...change });
+    const { update } = await slowly(ground, () => eks().send(begin));
     expect([update?.type, (await described('vpc-cni'))?.status]).toEqual(['AddonUpdate', 'UPDATING']);
     const again = new UpdateAddonCommand({ clusterName, addonName: 'vpc-cni', configurationValues: '{}' });
     expect(await outcome(() => eks().send(again))).toContain('ResourceInUseException: Addon vpc-cni cannot be updated');
@@ -162,6 +163,11 @@ describe('nodes of a cluster without EKS’s own add-ons', () => {
 
 describe('CreateAddon refuses', () => {
   it.each<[string, () => Partial<CreateAddonCommandInput>, string]>([
+    [
+      'an association without a role',
+      () => ({ podIdentityAssociations: [{ serviceAccount: 'aws-node', roleArn: undefined }] }),
+      "Value null at 'podIdentityAssociations.1.roleArn' failed to satisfy constraint",
+    ],
     ['one that EKS does not have', () => ({ addonName: 'nonsense' }), 'Addon specified is not supported'],
     [
       'a version that is none',
@@ -218,7 +224,7 @@ describe('CreateAddon refuses', () => {
   it('while the cluster is being updated', async () => {
     const supportType = 'EXTENDED' as const;
     const asked = { name: clusterName, upgradePolicy: { supportType } };
-    const { update } = await eks().send(new UpdateClusterConfigCommand(asked));
+    const { update } = await slowly(ground, () => eks().send(new UpdateClusterConfigCommand(asked)));
     expect(await outcome(() => add(unique('x'), { addonName: 'metrics-server' }))).toBe(
       'ResourceInUseException: Cluster home currently has an update in progress',
     );

@@ -1,5 +1,11 @@
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DeleteNetworkInterfaceCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSubnetCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+} from '@aws-sdk/client-ec2';
 import {
   CreateClusterCommand,
   DeleteClusterCommand,
@@ -15,7 +21,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, outcome, region, until } from './account.ts';
-import { clusterIs, type EksGround, nodesAre, startEks, unique, updateEnds } from './eks.ts';
+import { clusterIs, type EksGround, nodesAre, slowly, startEks, unique, updateEnds } from './eks.ts';
 
 let ground: EksGround;
 beforeAll(async () => {
@@ -81,6 +87,29 @@ describe('a new cluster', () => {
     expect(logGroups?.map(one => one.logGroupName)).toContain('/aws/eks/kept/cluster');
   });
 
+  it('keeps its interfaces, its security group and so its subnets', async () => {
+    const group = (await described('kept'))?.resourcesVpcConfig?.clusterSecurityGroupId ?? '';
+    const Filters = [{ Name: 'group-id', Values: [group] }];
+    const { NetworkInterfaces } = await ec2().send(new DescribeNetworkInterfacesCommand({ Filters }));
+    const NetworkInterfaceId = NetworkInterfaces?.[0]?.NetworkInterfaceId;
+    const calls = [
+      () => ec2().send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })),
+      () => ec2().send(new DeleteSecurityGroupCommand({ GroupId: group })),
+      () => ec2().send(new DeleteSubnetCommand({ SubnetId: ground.subnets[0] })),
+    ];
+    const codes = await Promise.all(calls.map(async call => (await outcome(call)).split(':')[0]));
+    expect(codes).toEqual(['InvalidNetworkInterface.InUse', 'DependencyViolation', 'DependencyViolation']);
+  });
+
+  it('writes its logs into a new group when the old one was deleted', async () => {
+    const { logs } = ground.account.aws;
+    const logGroupName = '/aws/eks/kept/cluster';
+    await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+    const groups = async () => (await logs.send(new DescribeLogGroupsCommand({}))).logGroups ?? [];
+    const back = await until(groups, all => all.length > 0);
+    expect(back.map(one => one.logGroupName)).toEqual([logGroupName]);
+  });
+
   it('lets its creator in unless it is told not to', async () => {
     const entries = await eks().send(new ListAccessEntriesCommand({ clusterName: 'kept' }));
     expect(entries.accessEntries).toEqual([`arn:aws:iam::${accountId}:user/admin`]);
@@ -112,6 +141,11 @@ describe('a new cluster', () => {
 describe('CreateCluster refuses', () => {
   const net = () => ({ subnetIds: [...ground.subnets] });
   it.each([
+    [
+      'a call without a role',
+      () => ({ roleArn: undefined }),
+      "InvalidParameterException: 1 validation error detected: Value null at 'roleArn' failed to satisfy constraint",
+    ],
     ['a name with a dot', () => ({ name: 'a.b' }), 'InvalidParameterException: The name can contain only alphanumeric'],
     [
       'a name that is taken',
@@ -215,7 +249,7 @@ describe('UpdateClusterConfig', () => {
     ['the protection from deletion', { deletionProtection: true }, 'DeletionProtectionUpdate'],
     ['it back', { deletionProtection: false }, 'DeletionProtectionUpdate'],
   ])('changes %s in an update of its own', async (_, more, type) => {
-    const begun = await update(more);
+    const begun = await slowly(ground, () => update(more));
     expect([begun.update?.type, begun.update?.status]).toEqual([type, 'InProgress']);
     expect((await described('kept'))?.status).toBe('UPDATING');
     expect(await outcome(() => update({ deletionProtection: true }))).toContain(
@@ -288,7 +322,8 @@ describe('DeleteCluster', () => {
     expect(await remove(name)).toBe('ResourceInUseException: Cluster has nodegroups attached');
     await eks().send(new DeleteNodegroupCommand({ clusterName: name, nodegroupName: 'some' }));
     await nodesAre(ground, name, 'some', 'gone');
-    const begun = await eks().send(new UpdateClusterConfigCommand({ name, deletionProtection: true }));
+    const protect = new UpdateClusterConfigCommand({ name, deletionProtection: true });
+    const begun = await slowly(ground, () => eks().send(protect));
     expect(await remove(name)).toBe(
       `ResourceInUseException: Cannot delete because cluster ${name} currently has update ${begun.update?.id} in progress`,
     );

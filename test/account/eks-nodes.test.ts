@@ -2,6 +2,7 @@ import {
   CreateLaunchTemplateCommand,
   type CreateLaunchTemplateCommandInput,
   CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   type Instance,
@@ -19,7 +20,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, outcome, until } from './account.ts';
-import { type EksGround, nodesAre, startEks, unique, updateEnds } from './eks.ts';
+import { type EksGround, nodesAre, slowly, startEks, unique, updateEnds } from './eks.ts';
 
 const clusterName = 'home';
 let ground: EksGround;
@@ -87,7 +88,7 @@ describe('a node group', () => {
 
   it('has instances that are pending before they run', async () => {
     const more = { scalingConfig: sizes(1, 1, 1) };
-    await eks().send(new CreateNodegroupCommand(ground.nodes(clusterName, 'young', more)));
+    await slowly(ground, () => eks().send(new CreateNodegroupCommand(ground.nodes(clusterName, 'young', more))));
     expect((await instancesOf('young')).map(one => one.State?.Name)).toEqual(['pending']);
     const running = async () => (await instancesOf('young'))[0]?.State?.Name;
     // EC2 knows it without anybody asking EKS.
@@ -101,6 +102,11 @@ describe('a node group', () => {
     const ids = (await instancesOf('leaver')).map(one => one.InstanceId ?? '');
     await eks().send(new DeleteNodegroupCommand({ clusterName, nodegroupName: 'leaver' }));
     expect((await described('leaver'))?.status).toBe('DELETING');
+    const states = async () => (await instancesOf('leaver')).map(one => one.State?.Name);
+    expect(await until(states, all => all.every(state => state === 'shutting-down'))).toEqual([
+      'shutting-down',
+      'shutting-down',
+    ]);
     await nodesAre(ground, clusterName, 'leaver', 'gone');
     expect(await alive('leaver')).toEqual([]);
     const { NetworkInterfaces } = await ec2().send(new DescribeNetworkInterfacesCommand({}));
@@ -113,16 +119,15 @@ describe('a node group', () => {
     const taints = [{ key: 'old', effect: 'NO_SCHEDULE' as const }];
     const labels = { kept: 'a', gone: 'b' };
     await ground.makeNodes(clusterName, 'scaled', { labels, taints, scalingConfig: sizes(1, 1, 4) });
-    const { update } = await eks().send(
-      new UpdateNodegroupConfigCommand({
-        clusterName,
-        nodegroupName: 'scaled',
-        scalingConfig: sizes(1, 3, 4),
-        labels: { addOrUpdateLabels: { more: 'c' }, removeLabels: ['gone'] },
-        taints: { addOrUpdateTaints: [{ key: 'new', effect: 'NO_EXECUTE' }], removeTaints: taints },
-        updateConfig: { maxUnavailablePercentage: 50 },
-      }),
-    );
+    const change = new UpdateNodegroupConfigCommand({
+      clusterName,
+      nodegroupName: 'scaled',
+      scalingConfig: sizes(1, 3, 4),
+      labels: { addOrUpdateLabels: { more: 'c' }, removeLabels: ['gone'] },
+      taints: { addOrUpdateTaints: [{ key: 'new', effect: 'NO_EXECUTE' }], removeTaints: taints },
+      updateConfig: { maxUnavailablePercentage: 50 },
+    });
+    const { update } = await slowly(ground, () => eks().send(change));
     expect([update?.type, (await described('scaled'))?.status]).toEqual(['ConfigUpdate', 'UPDATING']);
     const ended = await updateEnds(ground, clusterName, update?.id, { nodegroupName: 'scaled' });
     expect(ended?.status).toBe('Successful');
@@ -165,6 +170,21 @@ describe('a node group', () => {
     await remove('rolled');
   });
 
+  it('has as many instances as were asked for last, however fast that changes', async () => {
+    await ground.makeNodes(clusterName, 'hasty', { scalingConfig: sizes(1, 3, 4) });
+    for (const desired of [1, 2]) {
+      const asked = { clusterName, nodegroupName: 'hasty', scalingConfig: sizes(1, desired, 4) };
+      const { update } = await eks().send(new UpdateNodegroupConfigCommand(asked));
+      await updateEnds(ground, clusterName, update?.id, { nodegroupName: 'hasty' });
+    }
+    const left = await until(
+      () => alive('hasty'),
+      all => all.length === 2,
+    );
+    expect(left).toHaveLength(2);
+    await remove('hasty');
+  });
+
   it('launches another for an instance that somebody ends', async () => {
     await ground.makeNodes(clusterName, 'healed', { scalingConfig: sizes(1, 1, 1) });
     const [first] = await instancesOf('healed');
@@ -175,6 +195,19 @@ describe('a node group', () => {
     );
     expect(others).toHaveLength(1);
     await remove('healed');
+  });
+});
+
+describe('a group that cannot launch instances', () => {
+  it('is DEGRADED, and its cluster goes on', async () => {
+    const id = await template({ InstanceType: 't3.large' });
+    await ground.makeNodes(clusterName, 'orphan', { launchTemplate: { id }, scalingConfig: sizes(1, 1, 1) });
+    await ec2().send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id }));
+    const [only] = await instancesOf('orphan');
+    await ec2().send(new TerminateInstancesCommand({ InstanceIds: [only?.InstanceId ?? ''] }));
+    await nodesAre(ground, clusterName, 'orphan', 'DEGRADED');
+    expect((await described('orphan'))?.health?.issues?.[0]).toMatchObject({ code: 'Ec2LaunchTemplateNotFound' });
+    await remove('orphan');
   });
 });
 
@@ -312,7 +345,8 @@ describe('what is under way', () => {
       outcome(() =>
         eks().send(new UpdateNodegroupConfigCommand({ clusterName, nodegroupName, scalingConfig: sizes(1, 1, 3) })),
       );
-    const { update } = await eks().send(new UpdateNodegroupVersionCommand({ clusterName, nodegroupName }));
+    const replace = new UpdateNodegroupVersionCommand({ clusterName, nodegroupName });
+    const { update } = await slowly(ground, () => eks().send(replace));
     expect(await scale()).toBe(
       'ResourceInUseException: Nodegroup cannot be updated as it is currently not in Active State',
     );

@@ -111,6 +111,17 @@ export async function startEks({ time = 0.001, addresses: count = 3, date = '202
   return ground;
 }
 
+/** Lets time go ten times slower while something begins that is to be seen before it ends. */
+export async function slowly<T>({ account }: EksGround, begin: () => Promise<T>): Promise<T> {
+  const { time } = await account.control.clock();
+  await account.control.putClock({ time: time * 10 });
+  try {
+    return await begin();
+  } finally {
+    await account.control.putClock({ time });
+  }
+}
+
 /** Waits until a cluster is in a state; `gone` when there is none. Throws if that never happens. */
 export async function clusterIs({ account }: EksGround, name: string, wanted: string): Promise<void> {
   await becomes(wanted, async () => {

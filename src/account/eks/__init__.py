@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore import xform_name
 
+from .. import required
 from ..service import Call, Refusal
 from . import (
     access,
@@ -61,6 +62,7 @@ class Eks:
 
     def answer(self, call: Call) -> dict[str, Any]:
         """The output of an action. Raises Refusal."""
+        required.check(call, "InvalidParameterException")
         operation = _operation(call.action)
         store = store_of(call.account, call.region)
         advance(store)

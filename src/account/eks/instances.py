@@ -7,7 +7,9 @@ from typing import Any
 from moto.ec2.exceptions import EC2ClientError
 
 from .. import clock
-from . import surroundings
+from ..agenda import later
+from ..service import Refusal
+from . import surroundings, updates
 from .launch_templates import template_of
 from .store import Cluster, NodeGroup, Step, Store
 from .times import BOOT, NODE
@@ -54,10 +56,12 @@ def launch(store: Store, cluster: Cluster, group: NodeGroup) -> str:
 
 def scale(store: Store, cluster: Cluster, group: NodeGroup) -> None:
     """Brings a group to its desired size."""
+    leaving = {step.instance for step in group.steps if step.what == "end"}
+    staying = [one for one in group.instances if one not in leaving]
     wanted = group.about["scalingConfig"]["desiredSize"]
-    for _ in range(wanted - len(group.instances)):
+    for _ in range(wanted - len(staying)):
         launch(store, cluster, group)
-    end(group, group.instances[wanted:])
+    end(group, staying[wanted:])
 
 
 def end(group: NodeGroup, ids: list[str]) -> None:
@@ -80,31 +84,36 @@ def replace(group: NodeGroup) -> float:
 
 
 def carry_out(store: Store, cluster: Cluster, group: NodeGroup) -> None:
-    """Does what is due with a group's instances."""
-    backend = surroundings.ec2(store)
-    while group.steps and group.steps[0].at <= clock.now():
-        step = group.steps.pop(0)
-        if step.what == "launch":
-            launch(store, cluster, group)
-            continue
-        try:
+    """Does what is due with a group's instances, and launches others for those that somebody else has ended, as its
+    Auto Scaling group does. A group that cannot launch any is DEGRADED."""
+    try:
+        while group.steps and group.steps[0].at <= clock.now():
+            _take(store, cluster, group, group.steps.pop(0))
+        if group.status == "ACTIVE" and all(step.what == "run" for step in group.steps):
+            group.instances = [one for one in group.instances if _state(store, one) in ("pending", "running")]
+            scale(store, cluster, group)
+    except (Refusal, EC2ClientError) as error:
+        group.enter("DEGRADED")
+        code = "Ec2LaunchTemplateNotFound" if isinstance(error, Refusal) else "AsgInstanceLaunchFailures"
+        group.about["health"]["issues"] = [updates.issue(Refusal(code, error.message), group.instances)]
+
+
+def _take(store: Store, cluster: Cluster, group: NodeGroup, step: Step) -> None:
+    if step.what == "launch":
+        launch(store, cluster, group)
+        return
+    backend, state = surroundings.ec2(store), _state(store, step.instance)
+    if step.what == "run" and state == "pending":
+        instance = backend.get_instance(step.instance)
+        instance._state.name, instance._state.code = "running", 16
+    elif step.what == "end":
+        group.instances = [one for one in group.instances if one != step.instance]
+        if state in ("pending", "running", "stopped"):
+            # It keeps its interface until it is terminated.
             instance = backend.get_instance(step.instance)
-        except EC2ClientError:
-            continue
-        if step.what == "run" and instance.state == "pending":
-            instance._state.name, instance._state.code = "running", 16
-        elif step.what == "end":
-            group.instances = [one for one in group.instances if one != step.instance]
-            if instance.state != "terminated":
-                backend.terminate_instances([step.instance])
-
-
-def heal(store: Store, cluster: Cluster, group: NodeGroup) -> None:
-    """Launches an instance for each that somebody else has ended, as the group's Auto Scaling group does."""
-    alive = [one for one in group.instances if _state(store, one) in ("pending", "running")]
-    if len(alive) < len(group.instances) and group.status == "ACTIVE":
-        group.instances = alive
-        scale(store, cluster, group)
+            instance._state.name, instance._state.code = "shutting-down", 32
+            seconds = clock.TIMES.get("ec2.TerminateInstances", 0)
+            later("ec2.terminated", seconds, store.account, store.region, step.instance)
 
 
 def _state(store: Store, id: str) -> str:
@@ -120,7 +129,7 @@ def _by_id(template: dict[str, str]) -> dict[str, str]:
 
 def _emptiest(store: Store, group: NodeGroup) -> str:
     backend = surroundings.ec2(store)
-    used = [backend.get_instance(one).subnet_id for one in group.instances]
+    used = [backend.get_instance(one).subnet_id for one in group.instances if _state(store, one) != "gone"]
     return str(min(group.about["subnets"], key=used.count))
 
 

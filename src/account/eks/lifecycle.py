@@ -1,20 +1,22 @@
-"""What time does to clusters and what belongs to them. It is looked at whenever somebody asks, and moves nothing by
-itself: each state knows when it ends."""
+"""What time does to clusters and what belongs to them. Each state knows when it ends, and is on the account's agenda
+then; what waits for something else is looked at whenever EKS is asked, too."""
 
 from __future__ import annotations
 
 from .. import clock
+from ..agenda import task
 from ..service import Refusal
 from . import health, instances, pod_identity, surroundings, updates
 from .cluster_updates import upgrade_by_age
 from .clusters import is_reachable
-from .store import Cluster, NodeGroup, Resource, Store, Update, stores
+from .store import ADVANCE, Cluster, NodeGroup, Resource, Store, stores
 from .times import PATIENCE
 
 AGAIN = 0.25
 """Real seconds after which what waits for something else is looked at once more."""
 
 
+@task(ADVANCE)
 def advance_all() -> None:
     """Brings all clusters everywhere to the present."""
     for store in stores():
@@ -26,10 +28,9 @@ def advance(store: Store) -> None:
     for cluster in list(store.clusters.values()):
         for update in cluster.updates.values():
             if update.is_due():
-                _finish(store, cluster, update)
+                updates.finish(cluster, update)
         for name, group in list(cluster.node_groups.items()):
             instances.carry_out(store, cluster, group)
-            instances.heal(store, cluster, group)
             if group.is_due():
                 _advance_group(cluster, name, group)
         for name, addon in list(cluster.addons.items()):
@@ -38,12 +39,9 @@ def advance(store: Store) -> None:
         if cluster.is_due():
             _advance_cluster(store, cluster)
         elif cluster.status == "ACTIVE":
+            # Its logs bring a group back that somebody has deleted.
+            surroundings.make_log_group(store, cluster)
             upgrade_by_age(cluster)
-
-
-def _finish(store: Store, cluster: Cluster, update: Update) -> None:
-    updates.finish(cluster, update)
-    surroundings.make_log_group(store, cluster)
 
 
 def _advance_cluster(store: Store, cluster: Cluster) -> None:
@@ -59,7 +57,7 @@ def _advance_cluster(store: Store, cluster: Cluster) -> None:
         cluster.about.update(cluster.revealed)
         cluster.enter("ACTIVE")
     else:
-        clock.wake(clock.now() + AGAIN)
+        cluster.look_again(AGAIN)
 
 
 def _advance_group(cluster: Cluster, name: str, group: NodeGroup) -> None:
@@ -75,7 +73,7 @@ def _advance_group(cluster: Cluster, name: str, group: NodeGroup) -> None:
         elif group.due is not None and clock.now() > group.due + clock.scaled(PATIENCE):
             _fail(group, "CREATE_FAILED", Refusal("NodeCreationFailure", missing), *group.instances)
         else:
-            clock.wake(clock.now() + AGAIN)
+            group.look_again(AGAIN)
 
 
 def _advance_addon(cluster: Cluster, name: str, addon: Resource) -> None:

@@ -8,9 +8,13 @@ from datetime import date
 from typing import Any, Callable, Iterator
 
 from .. import clock
+from ..agenda import due
 from ..service import Call, Refusal
 from ..state import state
 from .refusals import bad_request, in_use, not_found
+
+ADVANCE = "eks.advance"
+"""The task that brings clusters to the present (see lifecycle.py)."""
 
 
 @dataclass
@@ -23,6 +27,8 @@ class Resource:
     """The real time at which the state that it is in ends."""
     late: Refusal | None = None
     """The error in which that state ends instead."""
+    looked: float = 0.0
+    """When, in real time, what waits for something else is to be looked at once more."""
 
     @property
     def status(self) -> str:
@@ -34,7 +40,13 @@ class Resource:
         self.due = None
         if seconds is not None:
             self.due = clock.now() + seconds
-            clock.wake(self.due)
+            due(self.due, ADVANCE)
+
+    def look_again(self, seconds: float) -> None:
+        """Has itself looked at after so many real seconds; once, however often that is asked for."""
+        if clock.now() >= self.looked:
+            self.looked = clock.now() + seconds
+            due(self.looked, ADVANCE)
 
     def is_due(self) -> bool:
         """Whether the state that it is in has had its time."""
@@ -60,7 +72,7 @@ class NodeGroup(Resource):
         """Adds steps, each at its time."""
         self.steps = sorted([*self.steps, *steps], key=lambda step: step.at)
         for step in steps:
-            clock.wake(step.at)
+            due(step.at, ADVANCE)
 
 
 @dataclass

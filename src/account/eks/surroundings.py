@@ -39,8 +39,8 @@ def principal_id(arn: str) -> str | None:
 
 
 def trusts(role: Role, service: str, *actions: str, context: Mapping[str, str] | None = None) -> bool:
-    """Whether a role's trust policy lets a service of AWS do all of the actions with it: under the conditions that these
-    keys fulfil, or under any if there are none yet."""
+    """Whether a role's trust policy lets a service of AWS do all of the actions with it: under the conditions that
+    these keys fulfil, or under any if there are none yet."""
     return _lets(role, actions, context, lambda principal: service in _listed(principal.get("Service")))
 
 
