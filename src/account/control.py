@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from . import clock, faults
 from .calls import Calls
+from .eks.servers import ready, served
 from .events import EVENTS
 from .persistence import Saver
 from .protocol import Answer
@@ -36,6 +37,8 @@ class Control:
             ("PUT", "faults"): self._put_faults,
             ("GET", "clock"): lambda query, body: _clock(),
             ("PUT", "clock"): self._put_clock,
+            ("GET", "clusters"): self._clusters,
+            ("PUT", "clusters"): self._put_ready,
             ("GET", "tables"): lambda query, body: {"times": clock.TIMES},
         }
 
@@ -63,6 +66,19 @@ class Control:
             change = self._saver.changed()
         self._saver.wait(change)
         return state().faults
+
+    def _clusters(self, query: Query, body: Any) -> list[dict[str, Any]]:
+        with self._lock:
+            return served()
+
+    def _put_ready(self, query: Query, body: Any) -> list[dict[str, Any]]:
+        with self._lock:
+            ready(body["ready"])
+            clusters = served()
+            change = self._saver.changed()
+        self._saver.wait(change)
+        EVENTS.changed()
+        return clusters
 
     def _put_clock(self, query: Query, body: Any) -> dict[str, Any]:
         day = body.get("date", clock.fixed_day())

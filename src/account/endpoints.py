@@ -13,6 +13,8 @@ class Endpoints:
     """The PEM of the CA that signs for them."""
     addresses: tuple[str, ...]
     """`https://127.0.0.1:PORT`, each for one cluster."""
+    told: bool = False
+    """Whether the account is told when a cluster answers there; else that is so when the address takes connections."""
 
 
 class _Holder:
@@ -23,9 +25,9 @@ _holder = _Holder()
 
 
 def load(file: Path) -> None:
-    """Reads `{"authority": PEM, "endpoints": [URL, ...]}`. Raises OSError, ValueError or KeyError for a bad file."""
+    """Reads `{"authority": PEM, "endpoints": [URL, ...], "told"?: bool}`. Raises OSError, ValueError or KeyError for a bad file."""
     read = json.loads(file.read_text())
-    _holder.endpoints = Endpoints(read["authority"], tuple(read["endpoints"]))
+    _holder.endpoints = Endpoints(read["authority"], tuple(read["endpoints"]), read.get("told", False))
 
 
 def endpoints() -> Endpoints:

@@ -11,10 +11,11 @@ from time import time
 from typing import Any, Callable, Iterable
 from urllib.parse import parse_qs
 
+from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import authorization, faults
+from . import agenda, authorization, faults
 from .callers import caller_of
 from .calls import Calls, about, reads
 from .control import Control
@@ -59,6 +60,7 @@ class Front:
         understood = understand(service, request)
         began = int(time() * 1000)
         with self._lock:
+            agenda.run_due()
             call, answer = self._judged(key, region, service, understood, environ, body)
             changes = not reads(call.action)
             self._calls.add(
@@ -99,7 +101,8 @@ class Front:
             if met and met[0] == "after" and not answer.code:
                 raise met[1]
             return call, answer
-        except Refusal as refusal:
+        except ServiceException as error:
+            refusal = error if isinstance(error, Refusal) else Refusal(error.code, error.message)
             return call, failure(understood, refusal) if understood else _plain(refusal)
 
     def _carried_out(self, call: Call, understood: Understood | None, environ: Environ, body: bytes) -> Answer:
@@ -111,12 +114,13 @@ class Front:
         own = rules.answer(call)
         if own is not None and understood:
             return success(understood, own)
-        answer = self._asked_of_moto(call, understood, environ, body)
+        with rules.carrying_out(call):
+            answer = self._asked_of_moto(call, environ, body)
         if not answer.code:
             rules.after(call)
         return answer
 
-    def _asked_of_moto(self, call: Call, understood: Understood | None, environ: Environ, body: bytes) -> Answer:
+    def _asked_of_moto(self, call: Call, environ: Environ, body: bytes) -> Answer:
         passed = {
             **environ,
             "wsgi.input": io.BytesIO(body),

@@ -15,6 +15,9 @@ class Refusal(ServiceException):
         super().__init__(code, message)
         self.status = status
 
+    def __reduce__(self) -> tuple[type[Refusal], tuple[str, str, int]]:
+        return Refusal, (self.code, self.message, self.status)
+
 
 @dataclass(frozen=True)
 class Caller:

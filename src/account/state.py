@@ -13,6 +13,8 @@ class State:
     def __init__(self) -> None:
         self._parts: dict[tuple[str, str, str], Any] = {}
         self.faults: list[dict[str, Any]] = []
+        self.agenda: list[tuple[float, str, tuple[Any, ...]]] = []
+        """What is to happen by itself: real time, task, arguments."""
         self.wakes: list[float] = []
         """Real times at which states change."""
 

@@ -10,7 +10,7 @@ import type { Resource } from '../local/account/inventory.ts';
 import { localAccount } from '../local/account/local.ts';
 import { removeCluster, startCluster } from '../local/cluster.ts';
 import { defaultCircuitBreaker, circuitBreaker as ours } from '../local/crossplane.ts';
-import { applyManifests, awsService, installPackage, prepareWorkload } from '../local/platform.ts';
+import { applyManifests, awsService, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import { nodesOf } from '../status/tree.ts';
 import { watchTree } from '../status/watch.ts';
@@ -51,7 +51,6 @@ export async function bench({ time, breaker }: BenchOptions): Promise<void> {
     progress.end,
   );
   try {
-    await prepareWorkload(cluster.context, repository);
     await installPackage(cluster.api, repository);
     const namespace = claim.metadata.namespace;
     await cluster.api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });

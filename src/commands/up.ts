@@ -8,7 +8,7 @@ import { localAccount } from '../local/account/local.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import { applyManifests, awsService, defaultAwsTime, installPackage, prepareWorkload } from '../local/platform.ts';
+import { applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -43,7 +43,6 @@ export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): 
     { repository, services: async context => [await awsService(context, repository, time)] },
     progress.onEvent,
   ).finally(progress.end);
-  await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
   const claims = readManifests(text);

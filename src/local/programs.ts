@@ -85,6 +85,9 @@ export interface Program {
 /** Kubernetes version that the API server in place of EKS reports. */
 export const workloadVersion = 'v1.31.14';
 
+/** Called by its older name, a server emulates that version, the oldest it can, and refuses to be compatible with one before. */
+export const workloadVersionFlag = `--min-compatibility-version=${/\d+\.\d+/.exec(workloadVersion)?.[0]}`;
+
 /**
  * Without these flags an API server reports a version that is no semver: kubectl complains and charts fail in `semverCompare`.
  */

@@ -26,15 +26,21 @@ export interface TestAccount {
   end(): Promise<void>;
 }
 
-/** Starts an account on a free port; one of AWS's seconds takes `time` real ones. */
-export async function startAccount({ time = 0.001 } = {}): Promise<TestAccount> {
+/** Starts an account on a free port; one of AWS's seconds takes `time` real ones. `options` are its further flags. */
+export async function startAccount({
+  time = 0.001,
+  options = [],
+}: {
+  readonly time?: number;
+  readonly options?: readonly string[];
+} = {}): Promise<TestAccount> {
   const repository = process.cwd();
   const python = await pythonEnvironment({ repository }, () => {});
   const folder = await mkdtemp(join(tmpdir(), 'account-'));
   const port = await freePort(new Set());
   const address = `http://127.0.0.1:${port}`;
   const start = async (): Promise<ChildProcess> => {
-    const args = ['-m', 'account', `--port=${port}`, `--state=${folder}`, `--time=${time}`];
+    const args = ['-m', 'account', `--port=${port}`, `--state=${folder}`, `--time=${time}`, ...options];
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
     const child = spawn(python, args, { cwd: join(repository, 'src'), env, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';

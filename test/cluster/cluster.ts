@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, inject } from 'vitest';
 import type { Resource } from '../../src/local/aws/account.ts';
+import { clusterKubeconfig } from '../../src/local/eks/service.ts';
 import { accountOf } from '../../src/local/platform.ts';
+import { stateAt } from '../../src/local/state.ts';
 
 const run = promisify(execFile);
 
@@ -23,24 +25,22 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Runs kubectl on the cluster that stands for EKS. */
-export async function workload(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: inject('workload') } });
-  return stdout;
-}
-
-/** What is in the cluster that stands for EKS. */
-export async function inWorkload(kind: string, name: string, namespace = 'default') {
-  return JSON.parse(await workload('get', kind, name, '-n', namespace, '-o', 'json'));
-}
-
-/** Applies a manifest in the cluster that stands for EKS. */
-export async function applyInWorkload(manifest: object): Promise<string> {
-  const applied = run(inject('kubectl'), ['apply', '-f', '-'], {
-    env: { ...process.env, KUBECONFIG: inject('workload') },
-  });
-  applied.child.stdin?.end(JSON.stringify(manifest));
-  return (await applied).stdout;
+/** The cluster that stands for an EKS cluster, by the name of that. */
+export function workload(eksCluster: string) {
+  const env = { ...process.env, KUBECONFIG: clusterKubeconfig(stateAt(inject('state')), eksCluster) };
+  const ask = async (...args: readonly string[]) => (await run(inject('kubectl'), args, { env })).stdout;
+  return {
+    /** Runs kubectl there, as the cluster's admin. */
+    kubectl: ask,
+    /** What is in there. */
+    get: async (kind: string, name: string, namespace = 'default') =>
+      JSON.parse(await ask('get', kind, name, '-n', namespace, '-o', 'json')),
+    apply: async (manifest: object): Promise<string> => {
+      const applied = run(inject('kubectl'), ['apply', '-f', '-'], { env });
+      applied.child.stdin?.end(JSON.stringify(manifest));
+      return (await applied).stdout;
+    },
+  };
 }
 
 /** What the stand-in has logged since a place in its log. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { removeCluster, startCluster } from '../../src/local/cluster.ts';
-import { accountFile, awsService, defaultAwsTime, installPackage, prepareWorkload } from '../../src/local/platform.ts';
+import { accountFile, awsService, defaultAwsTime, installPackage } from '../../src/local/platform.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const state = `${repository}.local-test`;
@@ -9,7 +9,6 @@ const state = `${repository}.local-test`;
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly kubeconfig: string;
-    readonly workload: string;
     readonly kubectl: string;
     readonly account: string;
     readonly state: string;
@@ -26,10 +25,8 @@ export default async function start(project: TestProject): Promise<() => Promise
       }
     },
   );
-  await prepareWorkload(cluster.context, repository);
   await installPackage(cluster.api, repository);
   project.provide('kubeconfig', cluster.kubeconfig);
-  project.provide('workload', cluster.workloadKubeconfig);
   project.provide('kubectl', cluster.kubectl);
   project.provide('account', accountFile(state));
   project.provide('state', state);

@@ -2,15 +2,18 @@
 
 - `refuses`: what is looked at before moto is asked, and raises Refusal where AWS does;
 - `answers`: what is answered instead of moto;
-- `follows`: what happens in the account after moto has carried the action out.
+- `follows`: what happens in the account after moto has carried the action out;
+- `extends`: a method of moto's own that is wrapped, where services of ours use it, too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Callable, TypeVar
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Callable, Iterator, TypeVar
 
-from ..service import Call
+from ..service import Call, Refusal
 from ..services import SERVICES
 
 Check = Callable[[Call], None]
@@ -21,6 +24,7 @@ _before: dict[tuple[str, str], list[Check]] = defaultdict(list)
 _instead: dict[tuple[str, str], Reply] = {}
 _after: dict[tuple[str, str], list[Check]] = defaultdict(list)
 _late: set[tuple[str, str]] = set()
+_current: list[Call] = []
 
 
 def refuses(service: str, *actions: str) -> Callable[[Rule], Rule]:
@@ -56,9 +60,40 @@ def follows(service: str, *actions: str) -> Callable[[Rule], Rule]:
     return mark
 
 
+def extends(owner: type, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Puts a function in the place of a method of moto's; it gets the method itself before its arguments."""
+
+    def mark(wrapper: Callable[..., Any]) -> Callable[..., Any]:
+        original = getattr(owner, name)
+
+        @wraps(original)
+        def method(*arguments: Any, **named: Any) -> Any:
+            return wrapper(original, *arguments, **named)
+
+        setattr(owner, name, method)
+        return wrapper
+
+    return mark
+
+
 def fails_late(service: str, *actions: str) -> None:
     """Notes that what these actions make can fail after its time (`Call.late`)."""
     _late.update((service, action) for action in actions)
+
+
+@contextmanager
+def carrying_out(call: Call) -> Iterator[None]:
+    """While moto carries a call out, what is changed in moto can ask for it."""
+    _current.append(call)
+    try:
+        yield
+    finally:
+        _current.pop()
+
+
+def late_failure() -> Refusal | None:
+    """The error in which what is being made is to end after its time."""
+    return _current[-1].late if _current else None
 
 
 def before(call: Call) -> None:

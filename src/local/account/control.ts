@@ -55,6 +55,19 @@ export interface AccountClock {
   readonly date: string | null;
 }
 
+/** An EKS cluster, in whichever account and region, with what its API server is kept by. */
+export interface ServedCluster {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly status: string;
+  /** `https://127.0.0.1:PORT`, from its creation on. */
+  readonly endpoint: string;
+  /** Tells a cluster from one before it of the same name. */
+  readonly createdAt: string;
+  readonly roleArn: string;
+}
+
 /** The account's own interface (src/account/control.py), at its address. */
 export class AccountControl {
   readonly #address: string;
@@ -97,6 +110,21 @@ export class AccountControl {
   /** How long AWS takes, in its seconds, by service and action (`eks.CreateCluster`). */
   async times(): Promise<Readonly<Record<string, number>>> {
     return (await this.#ask<{ times: Record<string, number> }>('GET', 'tables')).times;
+  }
+
+  /** All EKS clusters, from CREATING to DELETING. */
+  clusters(): Promise<readonly ServedCluster[]> {
+    return this.#ask('GET', 'clusters');
+  }
+
+  /** Tells that the API server of a cluster is ready at its endpoint, so that the cluster can be ACTIVE. */
+  async ready({ endpoint }: Pick<ServedCluster, 'endpoint'>): Promise<void> {
+    await this.#ask('PUT', 'clusters', { ready: endpoint });
+  }
+
+  /** Where the API server of a cluster asks whose a token is. */
+  authentication(cluster: string): string {
+    return `${this.#address}/_account/authenticate/${encodeURIComponent(cluster)}`;
   }
 
   /** Answers a TokenReview of a cluster's API server. */

@@ -13,8 +13,7 @@ import { reconcile } from './managed.ts';
 import { Queue } from './queue.ts';
 import { restOf } from './rest.ts';
 import { keyOf, Store } from './store.ts';
-import { startWorkload } from './workload-loop.ts';
-import { Conflict, Gone, type WorkloadAccess, type World } from './world.ts';
+import { Conflict, Gone, type World } from './world.ts';
 
 /** What the stand-in is started with. */
 export interface StandInOptions {
@@ -23,7 +22,6 @@ export interface StandInOptions {
   readonly accountFile: string;
   /** How long one of AWS's seconds takes, in seconds: 0.01 makes an EKS cluster take 5.4 s. */
   readonly time: number;
-  readonly workload?: WorkloadAccess;
   readonly log: (line: string) => void;
 }
 
@@ -62,7 +60,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     saved,
     lookup: store,
     api: managedApi(rest, seen, onError),
-    ...(options.workload ? { workload: options.workload } : {}),
   };
   const queue = new Queue({
     workers,
@@ -88,7 +85,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     kind => [kind.crd, { path: collection(kind), listener: listenerOf(kind, store, queue) }] as const,
   );
   const served = watchInstalled(kubeconfig, rest, new Map(installable), ending.signal, onError);
-  const workload = options.workload && (await startWorkload(options.workload, { aws, clock, log, saved }));
   const inbox = watchInbox(accountFile, () => {
     for (const { kind, id } of heed()) log(`by hand ${kind} ${id}`);
     void saved().catch(onError);
@@ -99,7 +95,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       ending.abort();
       inbox();
       await queue.close();
-      await workload?.stop();
       await served.ended;
       await saved();
       rest.close();

@@ -6,7 +6,6 @@ import { goesAlong } from './dependencies.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import { awsKinds } from './kinds.ts';
 import { accountJson, accountTree, assertEmpty } from './tree.ts';
-import { workloadAccess } from './workload-access.ts';
 
 const account = () => new Option('--account <file>', "the account's file").makeOptionMandatory();
 
@@ -25,7 +24,6 @@ program
       .argParser(factor)
       .default(0.01),
   )
-  .option('--workload-kubeconfig <file>', 'the cluster to which the kubeconfig of every EKS cluster leads')
   .action(run);
 
 program
@@ -97,7 +95,6 @@ interface RunOptions {
   readonly kubeconfig: string;
   readonly account: string;
   readonly time: number;
-  readonly workloadKubeconfig?: string;
 }
 
 async function run(options: RunOptions): Promise<void> {
@@ -111,7 +108,6 @@ async function run(options: RunOptions): Promise<void> {
     accountFile: options.account,
     time: options.time,
     log,
-    ...(options.workloadKubeconfig ? { workload: workloadAccess(options.workloadKubeconfig) } : {}),
   });
   const end = (signal: string): void => {
     log(`ending (${signal})`);
