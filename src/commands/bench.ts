@@ -9,8 +9,9 @@ import { longestChain, secondsOf } from '../local/account/chain.ts';
 import type { Resource } from '../local/account/inventory.ts';
 import { localAccount } from '../local/account/local.ts';
 import { removeCluster, startCluster } from '../local/cluster.ts';
+import type { Context } from '../local/context.ts';
 import { defaultCircuitBreaker, circuitBreaker as ours } from '../local/crossplane.ts';
-import { applyManifests, awsService, installPackage } from '../local/platform.ts';
+import { applyManifests, awsServices, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import { nodesOf } from '../status/tree.ts';
 import { watchTree } from '../status/watch.ts';
@@ -45,7 +46,7 @@ export async function bench({ time, breaker }: BenchOptions): Promise<void> {
   const rendered = render(pkg, claim);
   for (const line of rounds(pkg, rendered)) console.log(line);
   const progress = await showProgress(process.stdout);
-  const services = async (context: Parameters<typeof awsService>[0]) => [await awsService(context, repository, time)];
+  const services = (context: Context) => awsServices(context, repository, time, progress.onEvent);
   const circuitBreaker = breaker === 'ours' ? ours : defaultCircuitBreaker;
   const cluster = await startCluster({ repository, state, services, circuitBreaker }, progress.onEvent).finally(
     progress.end,

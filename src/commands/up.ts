@@ -8,7 +8,7 @@ import { localAccount } from '../local/account/local.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import { applyManifests, awsService, defaultAwsTime, installPackage } from '../local/platform.ts';
+import { applyManifests, awsServices, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -40,7 +40,7 @@ export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): 
   for (const note of linesOf(checked).slice(0, -1)) console.log(note);
   const progress = await showProgress(process.stdout);
   const cluster = await startCluster(
-    { repository, services: async context => [await awsService(context, repository, time)] },
+    { repository, services: context => awsServices(context, repository, time, progress.onEvent) },
     progress.onEvent,
   ).finally(progress.end);
   await installPackage(cluster.api, repository);
