@@ -85,7 +85,6 @@ describe('statements', () => {
       true,
     ],
     ['that it is not there', [allow('*', { Condition: { Null: { 'aws:PrincipalTag/team': 'true' } } })], [], true],
-    ['an operator that nobody knows', [allow('*', { Condition: { Sounds: { 'aws:PrincipalArn': '*' } } })], [], false],
     ['a managed policy', [], ['arn:aws:iam::aws:policy/IAMReadOnlyAccess'], true],
     ['administration', [], ['arn:aws:iam::aws:policy/AdministratorAccess'], true],
   ])('%s', async (_, statements, managed, may) => {
