@@ -39,17 +39,18 @@ export const database = compositions(Database, ({ xr, compose, publish, handDown
       },
     },
   });
-  compose('postgresql', ec2.SecurityGroupIngressRule, {
+  // Named apart from the SecurityGroupIngressRule that was here: a resource of a Composition never changes its kind.
+  compose('postgresql-rule', ec2.SecurityGroupRule, {
     spec: {
       forProvider: {
         region,
+        type: 'ingress',
         securityGroupId: securityGroup.observed.id,
-        ipProtocol: 'tcp',
+        protocol: 'tcp',
         fromPort: 5432,
         toPort: 5432,
-        cidrIpv4: xr.spec.vpcCidr,
-        referencedSecurityGroupId: xr.spec.clientSecurityGroupId,
-        tags,
+        cidrBlocks: [xr.spec.vpcCidr],
+        sourceSecurityGroupId: xr.spec.clientSecurityGroupId,
       },
     },
   });

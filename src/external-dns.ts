@@ -2,7 +2,8 @@ import { Cluster } from './apis/cluster.ts';
 import { ExternalDns } from './apis/external-dns.ts';
 import { externalDnsVersion } from './charts/pins.ts';
 import { compositions } from './crossplane/composition.ts';
-import { awaited, fmt, joined, json, merge } from './crossplane/expressions.ts';
+import { awaited, either, fmt, joined, json, merge } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
 import { trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as helm from './imports/helm.m.crossplane.io.ts';
@@ -30,7 +31,6 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
   });
   publish(role.observed.arn, xr.status.roleArn);
 
-  const zones = [fmt`${zone}${joined(xr.spec.zoneIds, `","${zone}`)}`];
   const names = {
     'ForAllValues:StringLike': {
       'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
@@ -39,28 +39,22 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
       ],
     },
   };
+  const rights = (...zones: readonly (string | Ref<string>)[]) =>
+    json({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 'route53:ChangeResourceRecordSets', Resource: zones, Condition: names },
+        { Effect: 'Allow', Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResource'], Resource: zones },
+        // AWS names no resources for it.
+        { Effect: 'Allow', Action: 'route53:ListHostedZones', Resource: '*' },
+      ],
+    });
+  const { zoneIds } = xr.spec;
   const policy = compose('external-dns-policy', iam.RolePolicy, {
     spec: {
       forProvider: {
         role: role.observed.id,
-        policy: json({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Effect: 'Allow',
-              Action: 'route53:ChangeResourceRecordSets',
-              Resource: zones,
-              Condition: names,
-            },
-            {
-              Effect: 'Allow',
-              Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResource'],
-              Resource: zones,
-            },
-            // AWS names no resources for it.
-            { Effect: 'Allow', Action: 'route53:ListHostedZones', Resource: '*' },
-          ],
-        }),
+        policy: either(rights(fmt`${zone}${joined(zoneIds, `","${zone}`)}`), rights(`${zone}*`)),
       },
     },
   });
@@ -89,6 +83,9 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
             provider: { name: 'aws' },
             sources: ['service', 'ingress'],
             domainFilters: domains,
+            // Of one domain there may be other zones, which it must neither read nor choose. The chart has no value for it, and
+            // several come in a variable as a line each.
+            env: [{ name: 'EXTERNAL_DNS_ZONE_ID_FILTER', value: either(joined(zoneIds, '\n'), '') }],
             policy: xr.spec.policy,
             registry: 'txt',
             // Clusters of one account share its zones; a cluster's name is its own in a region.
@@ -107,6 +104,7 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
 
   uses(chart, association, 'ExternalDNS has its credentials by it');
   uses(chart, policy, 'ExternalDNS may remove records by it');
+  uses(chart, role, 'ExternalDNS works as this role');
   const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
   uses(chart, nodes, 'ExternalDNS runs on these nodes', [awaited(xr.spec.nodeGroup)]);
   const workloads = elsewhere(Cluster, name, 'workloads', kubernetes.Object);

@@ -57,18 +57,25 @@ export const interruptions = compositions(Interruptions, ({ xr, compose, publish
     },
   });
 
+  // The one that AWS's own services write to.
+  const eventBusName = 'default';
   for (const [name, { source, type }] of Object.entries(told)) {
     const rule = fmt`${identity}_${name}`;
     const { observed } = compose(`rule-${name}`, events.Rule, {
       metadata: named(rule),
       spec: {
-        forProvider: { region, eventPattern: JSON.stringify({ source: [source], 'detail-type': [type] }), tags },
+        forProvider: {
+          region,
+          eventBusName,
+          eventPattern: JSON.stringify({ source: [source], 'detail-type': [type] }),
+          tags,
+        },
       },
     });
     compose(
       `target-${name}`,
       events.Target,
-      { spec: { forProvider: { region, rule, targetId: 'queue', arn } } },
+      { spec: { forProvider: { region, eventBusName, rule, targetId: 'queue', arn } } },
       { after: [observed.arn] },
     );
   }

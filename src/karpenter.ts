@@ -221,6 +221,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
   uses(chart, definitions, 'Karpenter works with these kinds');
   uses(chart, association, 'Karpenter has its credentials by it');
   uses(chart, policy, 'Karpenter may end nodes by it');
+  uses(chart, role, 'Karpenter works as this role');
   const nodes = elsewhere(Cluster, name, 'nodes', eks.NodeGroup);
   uses(chart, nodes, 'Karpenter runs on these nodes', [awaited(xr.spec.nodeGroup)]);
 });

@@ -35,8 +35,6 @@ export const network = compositions(Network, ({ xr, variant, compose, publish, u
       forProvider: { region, routeTableId, destinationCidrBlock: '0.0.0.0/0', gatewayId: gateway.observed.id },
     },
   });
-  // AWS keeps a route table while a subnet is associated with it, but lets the way out be taken from under what lives there.
-  uses(routeTable, route, 'what is in the subnets reaches AWS by it');
 
   const names = variant === 'three-zones' ? (['first', 'second', 'third'] as const) : (['first', 'second'] as const);
   unroll(xr.spec.subnets, names.length).forEach(({ zone, cidr }, i) => {
@@ -68,6 +66,8 @@ export const network = compositions(Network, ({ xr, variant, compose, publish, u
     const association = compose(`association-${name}`, ec2.RouteTableAssociation, {
       spec: { forProvider: { region, routeTableId, subnetId: subnet.observed.id } },
     });
-    uses(subnet, association, 'what is in the subnet reaches AWS by it');
+    // The provider dissociates a route table's subnets before it deletes it, so AWS would not keep it for them.
+    const wayOut = 'what is in the subnet reaches AWS by it';
+    for (const used of [association, route, routeTable]) uses(subnet, used, wayOut);
   });
 });

@@ -76,6 +76,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
             region,
             clusterName,
             addonName: 'snapshot-controller',
+            addonVersion: xr.spec.snapshotController,
             resolveConflictsOnCreate: 'OVERWRITE',
             resolveConflictsOnUpdate: 'OVERWRITE',
             tags,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { engineVersions } from '../src/apis/database.ts';
 import { aurora } from '../src/aurora.ts';
+import { auroraVersions } from '../src/aws/versions.ts';
 import { partOf } from '../src/crossplane/package.ts';
 import { formatPath } from '../src/crossplane/path.ts';
 import type { Manifest } from '../src/crossplane/pipeline.ts';
@@ -54,7 +54,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, kinds.filter(other => other === kind).length]))).toEqual({
       SubnetGroup: 1,
       SecurityGroup: 1,
-      SecurityGroupIngressRule: 1,
+      SecurityGroupRule: 1,
       ClusterParameterGroup: 1,
       Role: 1,
       XAurora: 1,
@@ -64,13 +64,13 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
     });
   });
 
-  test('Aurora PostgreSQL 16.4, Serverless v2 with 0.5 to 2 ACU, database builderspace', () => {
+  test('Aurora PostgreSQL 16.13, Serverless v2 with 0.5 to 2 ACU, database builderspace', () => {
     expect(settings('Cluster')).toMatchObject([
       {
         region: 'af-south-1',
         engine: 'aurora-postgresql',
         engineMode: 'provisioned',
-        engineVersion: '16.4',
+        engineVersion: '16.13',
         serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 2 },
         databaseName: 'builderspace',
         port: 5432,
@@ -158,15 +158,15 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
         tags,
       },
     ]);
-    expect(settings('SecurityGroupIngressRule')).toEqual([
+    expect(settings('SecurityGroupRule')).toEqual([
       {
         region: 'af-south-1',
         securityGroupId: 'database-security-group.id',
-        ipProtocol: 'tcp',
+        type: 'ingress',
+        protocol: 'tcp',
         fromPort: 5432,
         toPort: 5432,
-        cidrIpv4: '10.0.0.0/16',
-        tags,
+        cidrBlocks: ['10.0.0.0/16'],
       },
     ]);
     expect(settings('Cluster')).toMatchObject([{ vpcSecurityGroupIds: ['database-security-group.id'] }]);
@@ -204,7 +204,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       port: 5432,
       secretArn: 'cluster.secretArn',
       clusterResourceId: 'cluster.clusterResourceId',
-      engineVersion: 'cluster.engineVersionActual',
+      engineVersion: '16.13',
     });
   });
 
@@ -232,7 +232,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       'monitoring-role',
       'database-protection',
     ]);
-    expect(madeIn(outer, 3)).toEqual(['postgresql', 'aurora']);
+    expect(madeIn(outer, 3)).toEqual(['postgresql-rule', 'aurora']);
     expect(madeIn(inner, 1)).toEqual(['cluster']);
     expect(madeIn(inner, 3)).toEqual(['writer']);
   });
@@ -302,9 +302,9 @@ describe('choices', () => {
 
   test("from a security group instead of the VPC's addresses", () => {
     const { settings } = rendered({ vpcCidr: undefined, clientSecurityGroupId: 'sg-0123456789abcdef0' });
-    const [rule] = settings('SecurityGroupIngressRule');
-    expect(rule).toMatchObject({ referencedSecurityGroupId: 'sg-0123456789abcdef0', fromPort: 5432, toPort: 5432 });
-    expect(rule).not.toHaveProperty('cidrIpv4');
+    const [rule] = settings('SecurityGroupRule');
+    expect(rule).toMatchObject({ sourceSecurityGroupId: 'sg-0123456789abcdef0', fromPort: 5432, toPort: 5432 });
+    expect(rule).not.toHaveProperty('cidrBlocks');
   });
 
   test('a key encrypts the data and the password', () => {
@@ -398,7 +398,7 @@ const another = 'make another database beside it, and move the data over or rest
 describe('accepted', () => {
   test.each<{ what: string; spec: object; old?: object }>([
     { what: 'nothing chosen', spec: {} },
-    ...engineVersions.map(engineVersion => ({ what: `version ${engineVersion}`, spec: { engineVersion } })),
+    ...auroraVersions.map(engineVersion => ({ what: `version ${engineVersion}`, spec: { engineVersion } })),
     { what: 'a database that pauses', spec: { capacity: { min: 0, pauseAfterSeconds: 300 } } },
     { what: 'the least ACU at all times', spec: { capacity: { min: 1, max: 1 } } },
     { what: 'the most ACU', spec: { capacity: { min: 0.5, max: 256 } } },
@@ -434,7 +434,7 @@ describe('refused', () => {
     {
       what: 'a minor version that there is not',
       spec: { engineVersion: '16.5' },
-      refusal: `spec.engineVersion is none of the versions that are known: ${engineVersions.join(', ')}`,
+      refusal: `spec.engineVersion is none of the versions that are known: ${auroraVersions.join(', ')}`,
     },
     {
       what: 'a step back, in the order of numbers',

@@ -15,11 +15,11 @@ describe("Karpenter's side of the cluster", () => {
   it('is installed by two charts of one version, its kinds first', () => {
     expect(release(drawn, 'karpenter-crd')).toEqual({
       namespace: 'kube-system',
-      chart: { name: 'karpenter-crd', repository: 'oci://public.ecr.aws/karpenter', version: '1.0.6' },
+      chart: { name: 'karpenter-crd', repository: 'oci://public.ecr.aws/karpenter', version: '1.14.1' },
     });
     expect(release(drawn, 'karpenter')).toMatchObject({
       namespace: 'kube-system',
-      chart: { name: 'karpenter', repository: 'oci://public.ecr.aws/karpenter', version: '1.0.6' },
+      chart: { name: 'karpenter', repository: 'oci://public.ecr.aws/karpenter', version: '1.14.1' },
       skipCRDs: true,
       values: {
         serviceAccount: { name: 'karpenter' },
@@ -119,10 +119,15 @@ describe("Karpenter's side of the cluster", () => {
 
 describe('its version', () => {
   it.each<{ reason: string; cluster: object; version: string }>([
-    { reason: 'that of the drawing for 1.31', cluster: {}, version: '1.0.6' },
+    { reason: 'that of the drawing for 1.31', cluster: { version: '1.31' }, version: '1.0.6' },
     { reason: 'a later one where the cluster is of a later version', cluster: { version: '1.32' }, version: '1.8.6' },
-    { reason: 'the newest for the newest', cluster: { version: '1.35' }, version: '1.11.0' },
-    { reason: 'one that is asked for', cluster: { karpenter: { version: '1.8.6' } }, version: '1.8.6' },
+    { reason: 'the one of that time for 1.35', cluster: { version: '1.35' }, version: '1.11.0' },
+    { reason: 'the newest for the newest, which is that of an empty claim', cluster: {}, version: '1.14.1' },
+    {
+      reason: 'one that is asked for',
+      cluster: { version: '1.31', karpenter: { version: '1.8.6' } },
+      version: '1.8.6',
+    },
   ])('is $reason', ({ cluster, version }) => {
     expect(release(claimed({ cluster }).part('XKarpenter'), 'karpenter')?.chart).toMatchObject({ version });
   });
@@ -161,6 +166,8 @@ describe('interruptions', () => {
       .filter(({ kind }) => kind === 'Rule')
       .map(({ metadata }) => metadata?.annotations?.['crossplane.io/external-name']);
     expect(part.settings('Target').map(({ rule }) => rule)).toEqual(rules);
+    const buses = [...part.settings('Rule'), ...part.settings('Target')].map(({ eventBusName }) => eventBusName);
+    expect(new Set(buses)).toEqual(new Set(['default']));
     expect(new Set(part.settings('Target').map(({ arn }) => arn)).size).toBe(1);
   });
 });
@@ -179,9 +186,11 @@ test('what is taken down, and what by, in order', () => {
       'karpenter before karpenter-crds',
       'karpenter before karpenter-identity',
       'karpenter before karpenter-policy',
+      'karpenter before karpenter-role',
       'karpenter before nodes',
       'external-dns before external-dns-identity',
       'external-dns before external-dns-policy',
+      'external-dns before external-dns-role',
       'external-dns before nodes',
       'workloads before external-dns',
       'workloads before aws-ebs-csi-driver',
@@ -193,9 +202,12 @@ test('what is taken down, and what by, in order', () => {
       'nodes before eks-pod-identity-agent',
       'vpc-cni before cni-role',
       'aws-ebs-csi-driver before ebs-role',
-      'route-table before default-route',
       'subnet-first before association-first',
+      'subnet-first before default-route',
+      'subnet-first before route-table',
       'subnet-second before association-second',
+      'subnet-second before default-route',
+      'subnet-second before route-table',
     ]),
   );
 });

@@ -37,7 +37,7 @@ describe('an empty claim is the network of the drawing', () => {
       Route: 1,
       Subnet: 2,
       RouteTableAssociation: 2,
-      Usage: 3,
+      Usage: 6,
     });
   });
 
@@ -163,5 +163,11 @@ test('what does not wait is made at once, and nothing waits for longer than the 
   expect(madeIn(1)).toEqual(['vpc']);
   // A value takes a round to be observed, and another one to be read.
   expect(madeIn(3)).toEqual(['internet-gateway', 'route-table', 'subnet-first', 'subnet-second']);
-  expect(madeIn(5)).toEqual(['default-route', 'association-first', 'association-second']);
+  expect(madeIn(5)).toEqual([
+    'default-route',
+    'association-first',
+    'subnet-first-uses-route-table',
+    'association-second',
+    'subnet-second-uses-route-table',
+  ]);
 });

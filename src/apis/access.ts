@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { label } from './names.ts';
 import { region, tags } from './network.ts';
 
 /** Runs of GitHub Actions, for which a role is made. */
@@ -60,7 +61,7 @@ export const Access = api({
       region,
       tags,
       providerConfigRef,
-      cluster: immutable(z.string().max(63), anotherAccess).describe(
+      cluster: immutable(label, anotherAccess).describe(
         "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
       ),
       principal: immutable(principal, anotherAccess).describe('Who gets access.'),
@@ -68,7 +69,7 @@ export const Access = api({
         .meta({ example: 'edit' })
         .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
       namespaces: z
-        .array(z.string().max(63))
+        .array(label)
         .min(1)
         .max(50)
         .optional()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { immutable, rule } from '../crossplane/structural.ts';
+import { label } from './names.ts';
 
 /**
  * Which AWS account everything is made in. A ProviderConfig is looked for in the namespace, so nobody reaches the account of
@@ -12,7 +13,7 @@ export const providerConfigRef = rule(
         .enum(['ClusterProviderConfig', 'ProviderConfig'])
         .default('ClusterProviderConfig')
         .describe('ProviderConfig: one of this namespace. ClusterProviderConfig: the one of all namespaces.'),
-      name: z.string().min(1).max(63).default('default').describe('Its name.'),
+      name: label.default('default').describe('Its name.'),
     }),
     'what is made in one account cannot move to another; make it anew there',
   ),

@@ -2,15 +2,10 @@ import { z } from 'zod';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { label } from './names.ts';
 import { region, tags } from './network.ts';
 
 const anotherApplication = 'delete this one and make another';
-
-/** What Kubernetes takes as the name of a namespace or a service account, and IAM without a wildcard. */
-const label = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
 const usedDatabase = z.object({
   name: label.describe(

@@ -10,6 +10,7 @@ import {
   place,
 } from './database.ts';
 import { api } from './group.ts';
+import { identifier } from './names.ts';
 
 export const Aurora = api({
   kind: 'XAurora',
@@ -20,15 +21,18 @@ export const Aurora = api({
   spec: rule(
     databaseSettings.omit({ slowQueryMilliseconds: true }).extend({
       ...place.shape,
-      id: immutable(z.string().max(8), anotherDatabase).describe('What makes the names in RDS unlike any other.'),
-      subnetGroupName: z.string().max(255).describe('The subnet group in RDS.'),
-      securityGroupId: z.string().max(32).describe('The security group of all instances: sg-…'),
-      parameterGroupName: z.string().max(255).describe('The cluster parameter group in RDS.'),
-      monitoringRoleArn: z.string().max(2048).describe('The role that Enhanced Monitoring works as.'),
-      finalSnapshotName: z
-        .string()
-        .max(255)
-        .describe('What the snapshot is called that stays with deletionPolicy Snapshot.'),
+      id: immutable(
+        z
+          .string()
+          .max(8)
+          .regex(/^[a-z0-9]+$/),
+        anotherDatabase,
+      ).describe('What makes the names in RDS unlike any other.'),
+      subnetGroupName: identifier.describe('The subnet group in RDS.'),
+      securityGroupId: identifier.describe('The security group of all instances: sg-…'),
+      parameterGroupName: identifier.describe('The cluster parameter group in RDS.'),
+      monitoringRoleArn: identifier.describe('The role that Enhanced Monitoring works as.'),
+      finalSnapshotName: identifier.describe('What the snapshot is called that stays with deletionPolicy Snapshot.'),
     }),
     ...databaseRules(''),
     keepsZones,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
 import { newestKubernetes } from '../aws/karpenter-versions.ts';
+import { kubernetesVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
@@ -8,6 +9,7 @@ import { addonPins, versionsInUse } from './addons.ts';
 import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterPlatformSettings } from './karpenter.ts';
+import { identifier, label } from './names.ts';
 import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
@@ -30,11 +32,14 @@ const newest = (karpenter: string) =>
     .map(([version, kubernetes]) => `'${version}': '${kubernetes}'`)
     .join(', ')}}[${karpenter}]`;
 
+/** From when AWS makes no new cluster of each version: `1.31 from 2026-11-26, …`. */
+const refused = kubernetesVersions.map(it => `${it} from ${versions.kubernetes[it].extendedEnds}`).join(', ');
+
 const version = rule(
   z.enum(kubernetesVersions),
   {
     rule: `${rankOf('self')} >= ${rankOf('oldSelf')}`,
-    messageExpression: `'is ' + oldSelf + ' already, and EKS never goes back: ${anotherCluster}'`,
+    messageExpression: `'is ' + oldSelf + ' already, and goes forward only, as nodes, add-ons and Karpenter go with it: ${anotherCluster}'`,
     message: `cannot go back: ${anotherCluster}`,
   },
   {
@@ -43,9 +48,9 @@ const version = rule(
     message: 'EKS moves one minor version at a time: go to the next one first',
   },
 )
-  .default('1.31')
+  .default(defaultKubernetesVersion)
   .describe(
-    'The version of Kubernetes, of control plane and initial nodes. It moves up one minor version at a time and never back. AWS supports 1.31 until 2026-11-26.',
+    `The version of Kubernetes, of control plane, initial nodes, add-ons and Karpenter. It moves up one minor version at a time, as EKS does, and never back, which is the rule here: EKS itself can go back by one within seven days. Where EKS runs a later version than this, because AWS has upgraded the cluster, that one stays. AWS makes no new cluster of ${refused} on.`,
   );
 
 const publicCidr = rule(z.string().max(18), {
@@ -85,7 +90,7 @@ export const clusterSettings = z.object({
     .enum(['EXTENDED', 'STANDARD'])
     .default('EXTENDED')
     .describe(
-      'What happens when standard support of the version ends. EXTENDED: AWS supports it for 12 months more, at a price. STANDARD: AWS upgrades the cluster by itself, which for 1.31 is at once.',
+      'What happens when standard support of the version ends. EXTENDED: AWS supports it for 12 months more, at a price. STANDARD: AWS then upgrades the cluster by itself.',
     ),
   publicAccessCidrs: z
     .array(publicCidr)
@@ -136,13 +141,7 @@ export const clusterSettings = z.object({
     .prefault({})
     .describe('The EKS add-ons.'),
   snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
-  workloadNamespace: immutable(
-    z
-      .string()
-      .max(63)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
-    'what lives in it would go with it',
-  )
+  workloadNamespace: immutable(label, 'what lives in it would go with it')
     .default('workloads')
     .describe(
       'A namespace in the cluster for what runs there. When the cluster is deleted it goes first, with its pods, volumes, load balancers and DNS records, while there is still what removes them.',
@@ -163,7 +162,7 @@ export function clusterRules(cluster: string): readonly Rule[] {
     },
     {
       rule: `!has(${at}.addons.pins) || ${at}.addons.pins.kubernetes == ${at}.version`,
-      messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins and EKS picks them'`,
+      messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins, and they are those of the platform'`,
       message: 'belong to another version of Kubernetes',
       fieldPath: `${cluster}.addons.pins`,
     },
@@ -206,10 +205,10 @@ export const Cluster = api({
       region,
       tags,
       providerConfigRef,
-      networkRef: immutable(z.object({ name: z.string().max(63) }), anotherCluster)
+      networkRef: immutable(z.object({ name: label }), anotherCluster)
         .optional()
         .describe('The XNetwork, in the same namespace, whose subnets the cluster lives in.'),
-      subnetIds: immutable(z.array(z.string().max(32)).min(2).max(6), anotherCluster)
+      subnetIds: immutable(z.array(identifier).min(2).max(6), anotherCluster)
         .optional()
         .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
         .describe('In place of networkRef: subnets that exist, in two zones at least.'),

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
 import { regions } from '../aws/regions.ts';
+import { auroraVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { identifier } from './names.ts';
 import { tags } from './network.ts';
 
 /**
@@ -14,8 +17,8 @@ export const longestName = 24;
 
 export const anotherDatabase = 'make another database beside it, and move the data over or restore a snapshot into it';
 
-/** The minor versions of Aurora PostgreSQL 16 from 16.4 on (Aurora PostgreSQL release notes). */
-export const engineVersions = ['16.4', '16.6', '16.8', '16.9', '16.10', '16.11'] as const;
+/** The versions of which RDS makes no database any more: `16.4, 16.6`. */
+const withdrawn = auroraVersions.filter(version => versions.auroraPostgresql[version].refusedFrom).join(', ');
 
 const minorOf = (version: string) => `int(${version}.substring(3))`;
 
@@ -27,8 +30,8 @@ const engineVersion = rule(
       'must be of Aurora PostgreSQL 16: a major upgrade stops the database for minutes, wants parameter groups of its own and cannot be undone, so make another database with restoreFrom and move over',
   },
   {
-    rule: `!self.startsWith('16.') || self in [${engineVersions.map(version => `'${version}'`).join(', ')}]`,
-    message: `is none of the versions that are known: ${engineVersions.join(', ')}`,
+    rule: `!self.startsWith('16.') || self in [${auroraVersions.map(version => `'${version}'`).join(', ')}]`,
+    message: `is none of the versions that are known: ${auroraVersions.join(', ')}`,
   },
   {
     rule: `!self.matches('^16[.][0-9]+$') || ${minorOf('self')} >= ${minorOf('oldSelf')}`,
@@ -36,15 +39,17 @@ const engineVersion = rule(
     message: 'cannot go back',
   },
 )
-  .default('16.4')
-  .describe(`The version of Aurora PostgreSQL, upgraded at once when it is set: ${engineVersions.join(', ')}.`);
+  .default(defaultAuroraVersion)
+  .describe(
+    `The version of Aurora PostgreSQL, upgraded at once when it is set: ${auroraVersions.join(', ')}. Where RDS runs a later one than this, because AWS has upgraded the database, that one stays. RDS makes no new databases of ${withdrawn}.`,
+  );
 
 const deletionPolicies = ['Protect', 'Snapshot', 'Delete'] as const;
 
 export type DeletionPolicy = (typeof deletionPolicies)[number];
 
 /** Names that PostgreSQL and RDS take bare. */
-const identifier = z
+const bareName = z
   .string()
   .max(63)
   .regex(/^[a-z_][a-z0-9_]*$/);
@@ -130,7 +135,7 @@ const restoreFrom = rule(
 export const databaseSettings = z.object({
   engineVersion,
   databaseName: immutable(
-    rule(identifier, {
+    rule(bareName, {
       rule: "!(self in ['postgres', 'rdsadmin', 'template0', 'template1'])",
       message: 'is a database of PostgreSQL or RDS itself; name yours otherwise',
     }),
@@ -139,7 +144,7 @@ export const databaseSettings = z.object({
     .default('builderspace')
     .describe('The database that is there from the start.'),
   masterUsername: immutable(
-    rule(identifier, {
+    rule(bareName, {
       rule: "!(self in ['admin', 'rdsadmin']) && !self.startsWith('pg_')",
       message: 'is a name that RDS or PostgreSQL keeps for itself; take another one, such as postgres',
     }),
@@ -250,9 +255,9 @@ export const Database = api({
   spec: rule(
     databaseSettings.extend({
       ...place.shape,
-      vpcId: immutable(z.string().max(32), anotherDatabase).describe('The VPC that the database lives in: vpc-…'),
+      vpcId: immutable(identifier, anotherDatabase).describe('The VPC that the database lives in: vpc-…'),
       subnetIds: z
-        .array(z.string().max(32))
+        .array(identifier)
         .min(2)
         .max(3)
         .meta({ example: ['subnet-0123456789abcdef0', 'subnet-0fedcba9876543210'] })
@@ -263,9 +268,7 @@ export const Database = api({
         .optional()
         .meta({ example: '10.0.0.0/16' })
         .describe('The addresses that reach the database: those of the VPC.'),
-      clientSecurityGroupId: z
-        .string()
-        .max(32)
+      clientSecurityGroupId: identifier
         .optional()
         .meta({ example: 'sg-0123456789abcdef0' })
         .describe("In place of vpcCidr: the security group whose members reach the database, such as the cluster's."),

@@ -20,12 +20,14 @@ export const externalDnsSettings = z.object({
       'The domains whose names are written, with a TTL of 300 seconds. The zones are those of the account that hold them, such as ZoneClaims make.',
     ),
   zoneIds: rule(z.array(z.string().max(32)).min(1).max(20), {
-    rule: "self == ['*'] || self.all(id, id.matches('^Z[A-Z0-9]+$'))",
-    message: 'each must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ, or * alone for any zone',
+    rule: "self.all(id, id.matches('^Z[A-Z0-9]+$'))",
+    message:
+      'each must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ; left out, it is any zone of the account',
   })
-    .default(['*'])
+    .optional()
+    .meta({ example: ['Z0123456789ABCDEFGHIJ'] })
     .describe(
-      'The hosted zones that it may write to, by id; * for any of the account. In each it may write names of the domains alone.',
+      'The hosted zones that it looks at and may write to, by id. Left out: any of the account. In each it may write names of the domains alone.',
     ),
   policy: z
     .enum(['sync', 'upsert-only'])

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
+import { karpenterFor } from '../aws/karpenter-versions.ts';
+import { kubernetesVersions } from '../aws/versions.ts';
 import { chartRepositories, karpenterVersions } from '../charts/pins.ts';
 import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
+import { identifier } from './names.ts';
 import { region, tags } from './network.ts';
 
 /** Where a chart and its image come from, for whoever keeps copies of them. */
@@ -10,7 +14,7 @@ export const chartSource = (repository: string, image: string) => ({
   repository: z
     .string()
     .max(256)
-    .regex(/^(oci|https):\/\/[^\s]+$/)
+    .regex(/^(oci|https):\/\/[\w.:/-]+$/)
     .default(repository)
     .describe('Where its Helm chart is: the repository that publishes it, or a mirror.'),
   image: z
@@ -29,7 +33,10 @@ export const karpenterSettings = z.object({
   version: z
     .enum(karpenterVersions)
     .optional()
-    .describe("The version of Karpenter. Left out, it is the one for the cluster's version: 1.0.6 for 1.31."),
+    .meta({ example: karpenterFor[defaultKubernetesVersion] })
+    .describe(
+      `The version of Karpenter. Left out, it is the one for the cluster's version: ${kubernetesVersions.map(it => `${karpenterFor[it]} for ${it}`).join(', ')}.`,
+    ),
   capacity: z
     .array(z.enum(['on-demand', 'spot']))
     .min(1)
@@ -81,16 +88,18 @@ export const Karpenter = api({
     region,
     tags,
     providerConfigRef,
-    version: z.enum(karpenterVersions).default('1.0.6').describe('The version of Karpenter.'),
+    version: z.enum(karpenterVersions).describe('The version of Karpenter.'),
     subnets: z
       .object({
         discovery: z
           .string()
           .max(128)
+          .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
           .optional()
+          .meta({ example: 'team-a/shop' })
           .describe('Subnets by their tag karpenter.sh/discovery: the network, as namespace/name.'),
         ids: z
-          .array(z.string().max(32))
+          .array(identifier)
           .min(2)
           .max(6)
           .optional()
@@ -98,9 +107,7 @@ export const Karpenter = api({
           .describe('Subnets by id, of which the first two are taken.'),
       })
       .describe('The subnets of its nodes.'),
-    securityGroupId: z
-      .string()
-      .max(32)
+    securityGroupId: identifier
       .optional()
       .meta({ example: 'sg-0123456789abcdef0' })
       .describe('The security group of its nodes: that of the cluster, once it is known.'),

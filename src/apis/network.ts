@@ -24,10 +24,28 @@ export const region = immutable(z.enum(regions), anotherNetwork)
   .default('af-south-1')
   .describe('The AWS region of everything. An opt-in region, such as af-south-1, must be enabled in the account.');
 
-export const tags = rule(z.record(z.string(), z.string().max(256)).meta({ maxProperties: 40 }), {
-  rule: "self.all(key, !key.startsWith('aws:'))",
-  message: 'keys that begin with aws: belong to AWS; name the tag otherwise',
-})
+/** What IAM, the strictest of AWS's services, takes in a tag (IAM User Guide, "Tagging IAM resources"). */
+const tagText = '[\\p{L}\\p{Z}\\p{N}_.:/=+@-]';
+
+export const tags = rule(
+  z
+    .record(
+      z.string(),
+      z
+        .string()
+        .max(256)
+        .regex(new RegExp(`^${tagText}*$`, 'u')),
+    )
+    .meta({ maxProperties: 40 }),
+  {
+    rule: "self.all(key, !key.startsWith('aws:'))",
+    message: 'keys that begin with aws: belong to AWS; name the tag otherwise',
+  },
+  {
+    rule: `self.all(key, key.matches('^${tagText.replaceAll('\\', '\\\\')}{1,128}$'))`,
+    message: 'keys have 1 to 128 letters, digits, spaces and _.:/=+@-, as IAM takes them',
+  },
+)
   .optional()
   .describe('Tags of all AWS resources, beside those that the platform needs itself, which win.');
 

@@ -15,8 +15,7 @@ const closedSets: Readonly<Record<string, Readonly<Record<string, readonly strin
     'blockDeviceMappings[].ebs.volumeType': ['gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1', 'standard'],
     'tagSpecifications[].resourceType': ['instance', 'volume', 'network-interface', 'spot-instances-request'],
   },
-  'ec2/SecurityGroupIngressRule': { ipProtocol: ['tcp', 'udp', 'icmp', 'icmpv6', '-1'] },
-  'ec2/SecurityGroupEgressRule': { ipProtocol: ['tcp', 'udp', 'icmp', 'icmpv6', '-1'] },
+  'ec2/SecurityGroupRule': { type: ['ingress', 'egress'], protocol: ['tcp', 'udp', 'icmp', 'icmpv6', '-1'] },
   'ec2/VPCEndpoint': { vpcEndpointType: ['Gateway', 'Interface', 'GatewayLoadBalancer'] },
   'dlm/LifecyclePolicy': {
     state: ['ENABLED', 'DISABLED'],

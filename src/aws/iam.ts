@@ -19,7 +19,7 @@ const managedPolicies = [
 ].map(name => `arn:aws:iam::aws:policy/${name}`);
 
 /** Where the policy documents and the policies' ARNs of a kind stand, below `spec.forProvider`. */
-const documents: Readonly<Record<string, readonly string[]>> = {
+export const policyDocuments: Readonly<Record<string, readonly string[]>> = {
   'iam/Role': ['assumeRolePolicy'],
   'iam/RolePolicy': ['policy'],
   'iam/Policy': ['policy'],
@@ -34,7 +34,7 @@ export function judgeIam(manifest: Manifest): readonly Problem[] {
   const spec = isObject(manifest.spec) && isObject(manifest.spec.forProvider) ? manifest.spec.forProvider : {};
   const at = (field: string): Path => ['spec', 'forProvider', field];
   return [
-    ...(documents[`${group}/${manifest.kind}`] ?? []).flatMap(field =>
+    ...(policyDocuments[`${group}/${manifest.kind}`] ?? []).flatMap(field =>
       typeof spec[field] === 'string' ? judgeDocument(spec[field], at(field)) : [],
     ),
     ...judgeArn(spec.policyArn, at('policyArn')),

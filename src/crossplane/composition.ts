@@ -19,7 +19,7 @@ export type Patchable<T> =
   IsAny<T> extends true
     ? Json
     : T extends readonly (infer E)[]
-      ? readonly (Patchable<E> | Ref<Literal<E>>)[]
+      ? readonly (Patchable<E> | Ref<Literal<E>>)[] | readonly [Ref<Literal<E> | undefined>]
       : T extends object
         ? {
             readonly [K in keyof T]:

@@ -9,13 +9,20 @@ import type { Path } from './path.ts';
 import { formatPath } from './path.ts';
 import type { Composition, EnvironmentPatch, Manifest, Patch, PatchPolicy, ResourceTemplate } from './pipeline.ts';
 import { compositionOf } from './pipeline.ts';
-import type { Expression, Field, TextPart, Transform } from './ref.ts';
+import type { Expression, Field, Later, TextPart, Transform } from './ref.ts';
 import { expressionOf, nameOf } from './ref.ts';
 import type { Route } from './routes.ts';
 import { Router } from './routes.ts';
 import type { Schema } from './schema.ts';
 import { isObject, schemaAt } from './schema.ts';
-import { format, formatTransform, ifSetTransforms, partTransforms, pickTransforms } from './transforms.ts';
+import {
+  format,
+  formatTransform,
+  ifSetTransforms,
+  laterTransforms,
+  partTransforms,
+  pickTransforms,
+} from './transforms.ts';
 
 export interface Emitted {
   readonly composition: Composition;
@@ -157,7 +164,8 @@ class ResourceWriter {
     const before = this.patches.length;
     const items = list.map((item, i) => this.#plain(item, [...path, i]) ?? {});
     if (references === 0) return items;
-    if (this.patches.slice(before).some(patch => patch.policy?.fromFieldPath !== 'Required')) {
+    // A list of one that is left out leaves none.
+    if (list.length > 1 && this.patches.slice(before).some(patch => patch.policy?.fromFieldPath !== 'Required')) {
       this.#fail(
         path,
         'holds an optional reference, which would leave a hole in the list: give the field a default or make it required',
@@ -173,7 +181,10 @@ class ResourceWriter {
         this.#from(expression, path, () => []);
         return undefined;
       case 'pick':
-        this.#from(expression.input, path, input => pickTransforms(expression.table, input));
+        this.#from(expression.input, path, input => pickTransforms(expression, input));
+        return undefined;
+      case 'later':
+        this.#later(expression, path);
         return undefined;
       case 'ifSet': {
         const policy = { fromFieldPath: 'Optional' } as const;
@@ -188,12 +199,19 @@ class ResourceWriter {
         this.#patch(expression.otherwise, path);
         this.#from(expression.input, path, () => []);
         return undefined;
+      case 'either': {
+        const otherwise = this.#plain(expression.otherwise, path);
+        const { text } = expression;
+        if (text.is === 'text' && text.parts.length > 1) this.#combine(text.text, text.parts, path, 'Optional');
+        else this.#patch(text, path);
+        return otherwise;
+      }
       case 'merge': {
         const ours = this.#plain(expression.ours, path);
         const { theirs } = expression;
         const policy = { toFieldPath: 'MergeObjects' } as const;
         if (theirs.is === 'field') this.#from(theirs, path, () => [], policy);
-        else this.#from(theirs.input, path, input => pickTransforms(theirs.table, input), policy);
+        else this.#from(theirs.input, path, input => pickTransforms(theirs, input), policy);
         return ours;
       }
       case 'text': {
@@ -225,10 +243,28 @@ class ResourceWriter {
     });
   }
 
-  #combine(text: readonly string[], parts: readonly TextPart[], path: Path): void {
+  /** The one, which is there; and over it, once the other is known, the later of the two. */
+  #later(later: Later, path: Path): void {
+    const { input, other, table } = later;
+    this.#from(input, path, schema => (table ? pickTransforms({ table }, schema) : []));
+    const variables = [input, other].map(field => ({ fromFieldPath: this.#read(field, path).fromFieldPath }));
+    this.patches.push({
+      type: 'CombineFromComposite',
+      combine: { variables, strategy: 'string', string: { fmt: '%v %v' } },
+      toFieldPath: formatPath(path),
+      transforms: laterTransforms(later),
+    });
+  }
+
+  #combine(
+    text: readonly string[],
+    parts: readonly TextPart[],
+    path: Path,
+    fromFieldPath: 'Required' | 'Optional' = 'Required',
+  ): void {
     const readings = parts.map(part => ({ part, ...this.#read(fieldOf(part), path) }));
     const maybe = readings.find(({ waits }) => !waits);
-    if (maybe) {
+    if (maybe && fromFieldPath === 'Required') {
       const message = `${nameOf(fieldOf(maybe.part))} is optional, and a text waits for all of its fields: give it a default`;
       this.#fail(path, message);
     }
@@ -243,7 +279,7 @@ class ResourceWriter {
         string: { fmt: format(text) },
       },
       toFieldPath: formatPath(path),
-      policy: { fromFieldPath: 'Required' },
+      policy: { fromFieldPath },
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Path } from './path.ts';
 import { formatPath, getPath, setPath } from './path.ts';
 import type { Schema } from './schema.ts';
+import { compilePattern } from './schema.ts';
 
 /** A value that a schema allows, and what is special about it. */
 export interface Sample {
@@ -85,7 +86,7 @@ function scalarOf({ type, pattern, minimum, minLength = 1 }: Schema, path: Path,
   if (type === 'boolean') return true;
   if (type !== 'string') return minimum ?? 1;
   const text = 'sample'.repeat(Math.ceil(minLength / 6));
-  if (pattern !== undefined && !new RegExp(pattern).test(text)) unknown.push(formatPath(path));
+  if (pattern !== undefined && !compilePattern(pattern).test(text)) unknown.push(formatPath(path));
   return text;
 }
 

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { accountFolder, accountService } from './account/service.ts';
 import { Api } from './api.ts';
 import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
 import { chartsService } from './charts/service.ts';
 import type { Context } from './context.ts';
-import { clusterKubeconfig, eksProcess, eksState, endClusters } from './eks/service.ts';
+import { clusterKubeconfig, eksProcess, eksService, eksState, endClusters, writeEndpoints } from './eks/service.ts';
 import { etcdService } from './etcd.ts';
 import { type OnEvent, secondsSince } from './events.ts';
 import { exists, readJson, writePrivate } from './files.ts';
@@ -18,16 +19,25 @@ import { type Access, kubeconfigText } from './manifest.ts';
 import { memoryOf } from './memory.ts';
 import { choosePorts, isEksPort, type PortName, type Ports } from './ports.ts';
 import { functionNames } from './programs.ts';
+import type { ProviderAwsOptions } from './provider-aws/service.ts';
 import { makeState, removeState, type State, stateAt } from './state.ts';
-import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
+import { type ProcessDied, runs, Supervisor } from './supervisor.ts';
 
-export interface ClusterOptions extends InstallOptions {
+export interface ClusterOptions extends Omit<InstallOptions, 'aws'> {
   /** State folder; `.local` in the repository by default. */
   state?: string;
   /** Where compiled programs are kept; see defaultCache. */
   cache?: string;
-  /** More processes to keep running, started when the cluster is there and ended before it. */
-  services?: (context: Context) => Service[] | Promise<Service[]>;
+  /** The AWS that provider-aws works with; without it, its kinds are there but it does not run. */
+  aws?: AwsOptions;
+}
+
+/** How AWS is played, and how provider-aws works with it. */
+export interface AwsOptions extends Pick<ProviderAwsOptions, 'clock' | 'poll'> {
+  /** How many real seconds one of AWS's takes: with 0.01 an EKS cluster takes 5.4 s. */
+  time: number;
+  /** The day that AWS believes it is (2025-10-01); today by default. */
+  date?: string;
 }
 
 /** A cluster that is ready. */
@@ -84,17 +94,28 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
     const client = new KubeConfig();
     client.loadFromString(kubeconfigText(managementAccess(context, 'admin')));
     const api = new Api(client);
+    const etcd = once(async () => ensure(await etcdService(context)));
+    const account = once(async () => {
+      const { repository, aws } = options;
+      if (aws === undefined) return undefined;
+      const endpoints = await writeEndpoints(context);
+      await ensure(await accountService(context, { repository, ...aws, endpoints }, onEvent));
+      const url = `http://127.0.0.1:${context.ports.account}`;
+      return { ...aws, url, credentials: join(accountFolder(state), 'credentials') };
+    });
     const management = async () => {
+      await etcd();
       await ensure(kubeApiserverService(context), 'etcd');
-      await install(context, api, options, ensure, onEvent);
+      await install(context, api, { ...options, aws: await account() }, ensure, onEvent);
     };
-    const servers = async () => {
-      await ensure(await etcdService(context));
-      await management();
+    const clusters = async () => {
+      await etcd();
+      const aws = await account();
+      if (aws !== undefined) await ensure(eksService(context, options.repository, aws.url), 'etcd');
     };
     const charts = async () => ensure(await chartsService(context, options.repository));
-    await together([servers(), charts(), ...functionNames.map(name => ensure(functionService(context, name)))]);
-    for (const service of (await options.services?.(context)) ?? []) await ensure(service, 'kube-apiserver');
+    const functions = functionNames.map(name => ensure(functionService(context, name)));
+    await together([management(), clusters(), charts(), ...functions]);
     const seconds = secondsSince(start);
     onEvent({ type: 'cluster-ready', seconds });
     return {
@@ -110,6 +131,15 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
       seconds,
     };
   });
+}
+
+/** A piece of work that is done once, whoever asks for it first. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
 }
 
 /** Ends what was started in a state folder, and nothing else; true when there was something. */
@@ -186,6 +216,7 @@ const processOfPort: Partial<Record<PortName, string>> = {
   'crossplane-health': 'crossplane',
   'provider-kubernetes-webhook': 'provider-kubernetes',
   'provider-kubernetes-health': 'provider-kubernetes',
+  'provider-aws-health': 'provider-aws',
 };
 
 async function rememberedPorts(state: State, supervisor: Supervisor, onEvent: OnEvent): Promise<Ports> {

@@ -14,6 +14,7 @@ export const portNames = [
   'function-auto-ready',
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
+  'provider-aws-health',
   'charts',
   'account',
   'eks-1',

@@ -18,7 +18,7 @@ function deletedSince(start: number): readonly string[] {
 
 test('a cluster comes up with its nodes, add-ons and storage, moves up a version, and goes in order', async () => {
   const namespace = 'eks';
-  await apply(namespace, claim('whole'));
+  await apply(namespace, claim('whole', { cluster: { version: '1.31' } }));
   await untilReady(namespace, 'platformclaim/whole', 120);
 
   const [cluster] = account('eks/Cluster');
@@ -28,7 +28,14 @@ test('a cluster comes up with its nodes, add-ons and storage, moves up a version
     account('eks/Addon')
       .map(({ asked }) => asked.addonName)
       .sort(),
-  ).toEqual(['aws-ebs-csi-driver', 'coredns', 'eks-pod-identity-agent', 'snapshot-controller', 'vpc-cni']);
+  ).toEqual([
+    'aws-ebs-csi-driver',
+    'coredns',
+    'eks-pod-identity-agent',
+    'kube-proxy',
+    'snapshot-controller',
+    'vpc-cni',
+  ]);
   const isDefault = (storageClass: { metadata: { annotations: Readonly<Record<string, string>> } }) =>
     storageClass.metadata.annotations['storageclass.kubernetes.io/is-default-class'];
   expect(await inside.get('storageclass', 'gp3')).toMatchObject({

@@ -64,10 +64,12 @@ const broken: readonly {
     what: 'a field that only a CEL rule requires',
     reason: 'upjet says "is a required parameter" in CEL, which types do not see',
     author: ({ compose }) => {
-      compose('rule', ec2.SecurityGroupIngressRule, { spec: { forProvider: { region, cidrIpv4: '10.0.0.0/16' } } });
+      compose('rule', ec2.SecurityGroupRule, {
+        spec: { forProvider: { region, type: 'ingress', fromPort: 1, toPort: 1 } },
+      });
     },
     findings: [
-      'compositions/xthing: resources[rule].base.spec: spec.forProvider.ipProtocol is a required parameter (with the defaults)',
+      'compositions/xthing: resources[rule].base.spec: spec.forProvider.protocol is a required parameter (with the defaults)',
     ],
   },
   {
@@ -94,7 +96,12 @@ const broken: readonly {
     author: ({ compose }) => {
       compose('nodes', eks.NodeGroup, {
         spec: {
-          forProvider: { region, capacityType: 'ONDEMAND', scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 3 } },
+          forProvider: {
+            region,
+            clusterName: 'c',
+            capacityType: 'ONDEMAND',
+            scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 3 },
+          },
         },
         metadata: { annotations: { 'crossplane.io/external-name': 'team-sample' } },
       });
@@ -256,6 +263,21 @@ const broken: readonly {
     },
     findings: [
       'compositions/xthing: resources: has 26 resources, of which 25 are the most: give a part an API of its own',
+    ],
+  },
+  {
+    what: 'a Usage of what goes with something that nothing keeps',
+    reason: 'the provider deletes policies of a role with the role, and then makes them again for ever',
+    author: ({ xr, compose, uses }) => {
+      const name = fmt`${xr.metadata.namespace}-${xr.metadata.name}`;
+      const metadata = { annotations: { 'crossplane.io/external-name': name } };
+      const role = compose('role', iam.Role, { metadata, spec: { forProvider: { assumeRolePolicy: trust } } });
+      const policy = json({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] });
+      const rights = compose('rights', iam.RolePolicy, { spec: { forProvider: { role: role.observed.id, policy } } });
+      uses(compose('vpc', ec2.Vpc, { spec: { forProvider: { region } } }), rights, 'it has rights by it');
+    },
+    findings: [
+      'compositions/xthing: resources[vpc-uses-rights]: keeps rights, which goes with role, and nothing keeps that: say uses() of role too',
     ],
   },
   {

@@ -15,7 +15,7 @@ const Names = api({
   plural: 'xnames',
   description: 'Names.',
   spec: z.object({
-    names: z.array(z.string()).default(['a', 'b']),
+    names: z.array(z.string().regex(/^[a-z]+$/)).default(['a', 'b']),
     size: z.enum(['s', 'l']).default('s'),
     given: z.string().optional(),
   }),

@@ -3,6 +3,7 @@ import type { Package } from '../package.ts';
 import type { Facts } from './facts.ts';
 import { proveShapes } from './shapes.ts';
 import { proveStructure } from './structure.ts';
+import { proveTexts } from './texts.ts';
 import { proveWiring } from './wiring.ts';
 
 export type { Facts } from './facts.ts';
@@ -12,6 +13,7 @@ export function prove(pkg: Package, facts: Facts): readonly Finding[] {
   return pkg.parts.flatMap(part => {
     const wiring = proveWiring(pkg, part);
     const shapes = wiring.length > 0 ? [] : proveShapes(pkg, part, facts);
-    return [...wiring, ...proveStructure(pkg, part, facts), ...shapes];
+    const texts = wiring.length > 0 ? [] : proveTexts(pkg, part, facts);
+    return [...wiring, ...proveStructure(pkg, part, facts), ...texts, ...shapes];
   });
 }

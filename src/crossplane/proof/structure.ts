@@ -7,6 +7,7 @@ import { schemaAt } from '../schema.ts';
 import type { Facts } from './facts.ts';
 import { covers, resourcePlace } from './places.ts';
 import { proveSelectors } from './selectors.ts';
+import { proveUsages } from './usages.ts';
 import { writerOf } from './wiring.ts';
 
 /**
@@ -21,6 +22,7 @@ export function proveStructure(pkg: Package, part: Part, facts: Facts): readonly
     const resources = resourcesOf(composition);
     return [
       ...size(composition, resources),
+      ...proveUsages(part, composition, facts),
       ...resources.flatMap((resource, i) => [
         ...doubled(composition, resources, i),
         ...readiness(pkg, composition, resource),

@@ -17,6 +17,9 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 
+// On standard error, where it is no answer to anything that was asked, the SDK would say that it is going to want Node 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Keys of AWS. */
 export interface AwsKeys {
   readonly accessKeyId: string;

@@ -1,0 +1,152 @@
+import type { Path, Problem } from '../crossplane/path.ts';
+import { getPath } from '../crossplane/path.ts';
+import type { Manifest } from '../crossplane/pipeline.ts';
+import { isObject } from '../crossplane/schema.ts';
+
+/** What provider-aws 2.5.0 needs of a kind, which its CRD does not say. */
+interface Needs {
+  /**
+   * The settings that it makes the kind's id of (config/externalname.go), one of several in a list. Without one of them it
+   * fails before it asks AWS, for ever, though the CRD has it as optional.
+   */
+  readonly id?: readonly (string | readonly string[])[];
+}
+
+const none: Needs = {};
+
+/** Every kind of AWS that may be composed, as `group/kind`. */
+const kinds: Readonly<Record<string, Needs>> = {
+  'budgets/Budget': none,
+  'cloudwatchevents/Rule': { id: ['eventBusName'] },
+  'cloudwatchevents/Target': { id: ['eventBusName', 'rule', 'targetId'] },
+  'cloudwatchlogs/Group': none,
+  'dlm/LifecyclePolicy': none,
+  'ec2/EBSDefaultKMSKey': none,
+  'ec2/EBSEncryptionByDefault': none,
+  'ec2/EIP': none,
+  'ec2/EgressOnlyInternetGateway': none,
+  'ec2/InternetGateway': none,
+  'ec2/LaunchTemplate': none,
+  'ec2/MainRouteTableAssociation': none,
+  'ec2/NATGateway': none,
+  'ec2/Route': {
+    id: ['routeTableId', ['destinationCidrBlock', 'destinationIpv6CidrBlock', 'destinationPrefixListId']],
+  },
+  'ec2/RouteTable': none,
+  'ec2/RouteTableAssociation': none,
+  'ec2/SecurityGroup': none,
+  'ec2/SecurityGroupRule': none,
+  'ec2/Subnet': none,
+  'ec2/Tag': { id: ['resourceId', 'key'] },
+  'ec2/VPC': none,
+  'ec2/VPCEndpoint': none,
+  'ec2/VPCEndpointRouteTableAssociation': { id: ['vpcEndpointId', 'routeTableId'] },
+  'ec2/VPCEndpointSecurityGroupAssociation': none,
+  'ec2/VPCEndpointSubnetAssociation': { id: ['vpcEndpointId', 'subnetId'] },
+  'ecr/LifecyclePolicy': none,
+  'ecr/PullThroughCacheRule': none,
+  'ecr/Repository': none,
+  'ecr/RepositoryPolicy': none,
+  'eks/AccessEntry': { id: ['clusterName', 'principalArn'] },
+  'eks/AccessPolicyAssociation': { id: ['clusterName', 'principalArn', 'policyArn'] },
+  'eks/Addon': { id: ['clusterName'] },
+  'eks/Cluster': none,
+  'eks/ClusterAuth': none,
+  'eks/IdentityProviderConfig': { id: ['clusterName'] },
+  'eks/NodeGroup': { id: ['clusterName'] },
+  'eks/PodIdentityAssociation': none,
+  'iam/InstanceProfile': none,
+  'iam/OpenIDConnectProvider': none,
+  'iam/Policy': none,
+  'iam/Role': none,
+  'iam/RolePolicy': { id: ['role'] },
+  'iam/RolePolicyAttachment': none,
+  'iam/ServiceLinkedRole': none,
+  'kms/Alias': none,
+  'kms/Key': none,
+  'rds/Cluster': none,
+  'rds/ClusterInstance': none,
+  'rds/ClusterParameterGroup': none,
+  'rds/ParameterGroup': none,
+  'rds/SubnetGroup': none,
+  'route53/Record': none,
+  'route53/Zone': none,
+  'secretsmanager/Secret': none,
+  'sqs/Queue': none,
+  'sqs/QueuePolicy': none,
+};
+
+/**
+ * The kinds that provider-aws 2.5.0 cannot make, and what to take instead: those of Terraform's plugin framework that have an
+ * identity (FrameworkResources with Identity in internal/service/ of its Terraform fork, and
+ * TerraformPluginFrameworkExternalNameConfigs). It reads a resource before it is there, and a read without an identity is
+ * refused by terraform-plugin-framework 1.17.0 (crossplane-contrib/provider-upjet-aws#2003, #2085).
+ */
+const cannotBeMade: Readonly<Record<string, string>> = {
+  'batch/JobQueue': 'there is none',
+  'dynamodb/ResourcePolicy': 'there is none',
+  'ec2/SecurityGroupEgressRule': 'ec2/SecurityGroupRule of type egress',
+  'ec2/SecurityGroupIngressRule': 'ec2/SecurityGroupRule of type ingress',
+  'opensearchserverless/Collection': 'there is none',
+  's3/BucketLifecycleConfiguration': 'there is none',
+  's3/DirectoryBucket': 'there is none',
+};
+
+/**
+ * What goes when another resource is deleted, though AWS would keep that one for it, and the setting that names it
+ * (internal/service/ of Terraform's fork: ec2/vpc_route_table.go dissociates all first, iam/role.go deletes inline policies).
+ */
+const goesWithSetting: Readonly<Record<string, string>> = {
+  'ec2/Route': 'routeTableId',
+  'ec2/RouteTableAssociation': 'routeTableId',
+  'eks/PodIdentityAssociation': 'roleArn',
+  'iam/RolePolicy': 'role',
+};
+
+/** The field by which a resource names one that takes it along when it is deleted. */
+export function goesWith(part: Manifest): string | undefined {
+  const setting = goesWithSetting[kindOf(part)];
+  return setting && `spec.forProvider.${setting}`;
+}
+
+function kindOf({ apiVersion, kind }: Manifest): string {
+  return `${apiVersion.split('.aws.m.upbound.io/')[0]}/${kind}`;
+}
+
+/** Why provider-aws would not make a resource that its CRD lets through, or not keep it so. */
+export function judgeProvider(manifest: Manifest): readonly Problem[] {
+  const [group = ''] = manifest.apiVersion.split('.aws.m.upbound.io/');
+  if (group === manifest.apiVersion || manifest.kind.endsWith('ProviderConfig')) return [];
+  const kind = `${group}/${manifest.kind}`;
+  const instead = cannotBeMade[kind];
+  if (instead) {
+    const message = `provider-aws 2.5.0 reads a ${kind} before it makes it, fails at that and never makes one; in its place: ${instead}`;
+    return [{ path: ['kind'], message }];
+  }
+  const needs = kinds[kind];
+  if (!needs) {
+    const message = `${kind} is not in src/aws/provider-aws.ts: add what provider-aws makes its id of (config/externalname.go)`;
+    return [{ path: ['kind'], message }];
+  }
+  return withoutId(manifest, needs);
+}
+
+function withoutId({ kind, spec }: Manifest, { id = [] }: Needs): readonly Problem[] {
+  const settings = getPath(spec, ['forProvider']);
+  return id
+    .map(one => (typeof one === 'string' ? [one] : one))
+    .filter(names => !names.some(name => isGiven(settings, name)))
+    .map(names => ({
+      path: at(names[0] ?? ''),
+      message: `${names.join(' or ')} must be set: provider-aws makes the id of a ${kind} of it, and fails without, though the CRD has it as optional`,
+    }));
+}
+
+/** Whether a setting has a value, or a reference that gives it one. */
+function isGiven(settings: unknown, name: string): boolean {
+  return isObject(settings) && ['', 'Ref', 'Selector'].some(suffix => settings[`${name}${suffix}`] !== undefined);
+}
+
+function at(...path: Path): Path {
+  return ['spec', 'forProvider', ...path];
+}
