@@ -46,6 +46,12 @@ const balancerZones: Readonly<Record<string, string>> = {
   'us-west-2': 'Z1H1FL5HABSF5',
 };
 
+/** A record that is to be, and those beside it that say whose it is. */
+interface Wanted {
+  readonly record: ResourceRecordSet;
+  readonly marks: readonly ResourceRecordSet[];
+}
+
 /** What ExternalDNS is started with. */
 interface Settings {
   readonly kinds: readonly string[];
@@ -85,14 +91,14 @@ export class DnsRecords {
     const wanted = sources.flatMap(source => recordsFor(source, settings));
     this.#owns = false;
     for (const zone of zones) {
-      const own = wanted.filter(({ Name = '' }) => zoneOf(Name, zones) === zone);
+      const own = wanted.filter(({ record }) => zoneOf(record.Name ?? '', zones) === zone);
       await attempts.make('external-dns', `keep the records of ${nameOf(zone)}`, deployment, () =>
         this.#keep(zone, own, settings, clients),
       );
     }
   }
 
-  async #keep(zone: HostedZone, wanted: readonly ResourceRecordSet[], settings: Settings, clients: Clients) {
+  async #keep(zone: HostedZone, wanted: readonly Wanted[], settings: Settings, clients: Clients) {
     const { facts, log } = this.#ground;
     const HostedZoneId = idOf(zone);
     const there = await facts.once(`records of ${HostedZoneId}`, async () => {
@@ -128,24 +134,21 @@ async function zonesOf({ route53 }: Clients, { filters }: Settings): Promise<rea
 }
 
 function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone | undefined {
-  const holding = zones.filter(one => isWithin(bare(host).replace(/^(?:cname|a)-/, ''), nameOf(one)));
+  const holding = zones.filter(one => isWithin(host, nameOf(one)));
   return holding.sort((a, b) => nameOf(b).length - nameOf(a).length)[0];
 }
 
 /** What has to be done to the records of a zone, so that there are those that are wanted; others' are left alone. */
-function changesOf(
-  there: readonly ResourceRecordSet[],
-  wanted: readonly ResourceRecordSet[],
-  settings: Settings,
-): Change[] {
+function changesOf(there: readonly ResourceRecordSet[], wanted: readonly Wanted[], settings: Settings): Change[] {
   const owned = ownedNames(there, settings);
-  const foreign = new Set(there.map(keyOf).filter(key => !owned.has(key)));
   const known = new Map(there.map(one => [keyOf(one), one]));
-  const made = wanted
-    .filter(one => !foreign.has(keyOf(one)) && !equal(plain(known.get(keyOf(one))), plain(one)))
+  const isForeign = ({ record }: Wanted) => known.has(keyOf(record)) && !owned.has(keyOf(record));
+  const own = wanted.filter(one => !isForeign(one)).flatMap(({ record, marks }) => [record, ...marks]);
+  const made = own
+    .filter(one => !equal(plain(known.get(keyOf(one))), plain(one)))
     .map((one): Change => ({ Action: known.has(keyOf(one)) ? 'UPSERT' : 'CREATE', ResourceRecordSet: one }));
   if (settings.policy !== 'sync') return made;
-  const kept = new Set(wanted.map(keyOf));
+  const kept = new Set(own.map(keyOf));
   const ended = there.filter(one => owned.has(keyOf(one)) && !kept.has(keyOf(one)));
   return [...made, ...ended.map((one): Change => ({ Action: 'DELETE', ResourceRecordSet: one }))];
 }
@@ -161,11 +164,8 @@ function ownedNames(there: readonly ResourceRecordSet[], { owner, prefix, regist
   return new Set([...marks, ...records].map(keyOf));
 }
 
-/** The records that a Service or an Ingress asks for, with those that mark them. */
-function recordsFor(
-  source: JsonObject,
-  { kinds, filters, owner, prefix, registry }: Settings,
-): readonly ResourceRecordSet[] {
+/** The records that a Service or an Ingress asks for. */
+function recordsFor(source: JsonObject, { kinds, filters, owner, prefix, registry }: Settings): readonly Wanted[] {
   const kind = source.kind === 'Ingress' ? 'ingress' : 'service';
   const target = targetOf(source);
   if (isDeleted(source) || !kinds.includes(kind) || target === undefined) return [];
@@ -173,17 +173,18 @@ function recordsFor(
   const heritage = `"heritage=external-dns,external-dns/owner=${owner},external-dns/resource=${kind}/${fullName(source)}"`;
   // An alias is marked under its former type.
   const former = target.AliasTarget ? 'cname' : String(target.Type).toLowerCase();
-  return hosts.flatMap(host => [
-    { Name: host, ...target },
-    ...(registry === 'txt' ? [host, `${former}-${host}`] : []).map(
-      (name): ResourceRecordSet => ({
+  return hosts.map(host => {
+    const names = registry === 'txt' ? [host, `${former}-${host}`] : [];
+    return {
+      record: { Name: host, ...target },
+      marks: names.map(name => ({
         Name: `${prefix}${name}`,
         Type: 'TXT',
         TTL: ttl,
         ResourceRecords: [{ Value: heritage }],
-      }),
-    ),
-  ]);
+      })),
+    };
+  });
 }
 
 /** An alias for a load balancer of AWS, a CNAME for another name, an A record for addresses. */
