@@ -4,6 +4,7 @@ import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, json, merge, pick } from './crossplane/expressions.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 const issuer = 'token.actions.githubusercontent.com';
@@ -62,6 +63,7 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
 
   const entry = compose('entry', eks.AccessEntry, {
     spec: {
+      managementPolicies: asWritten,
       forProvider: {
         region,
         // By reference, as the cluster is of another composite resource, and up already unless both are made together.

@@ -8,6 +8,7 @@ import { awsPolicy, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
@@ -55,6 +56,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
       eks.Addon,
       {
         spec: {
+          managementPolicies: asWritten,
           forProvider: {
             region,
             clusterName,

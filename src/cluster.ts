@@ -16,6 +16,7 @@ import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { through } from './in-cluster.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 /** The versions of add-ons in the drawing, which are for 1.31. For any other version EKS picks them. */
@@ -72,6 +73,8 @@ export const cluster = compositions(Cluster, composer => {
           region,
           version,
           roleArn: role.observed.arn,
+          // Said though it is the default: AWS never tells it, and a provider that is restarted in between takes it for false.
+          bootstrapSelfManagedAddons: true,
           accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
           vpcConfig: {
             endpointPublicAccess: true,
@@ -111,6 +114,7 @@ export const cluster = compositions(Cluster, composer => {
     eks.AccessEntry,
     {
       spec: {
+        managementPolicies: asWritten,
         forProvider: {
           region,
           clusterName: identity,

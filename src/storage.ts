@@ -7,6 +7,7 @@ import * as dlm from './imports/dlm.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
@@ -72,6 +73,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
       eks.Addon,
       {
         spec: {
+          managementPolicies: asWritten,
           forProvider: {
             region,
             clusterName,

@@ -33,6 +33,7 @@ describe('an empty claim is the cluster of the drawing', () => {
         version: '1.31',
         roleArn: expect.stringMatching(/role\.arn/),
         accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+        bootstrapSelfManagedAddons: true,
         vpcConfig: { endpointPublicAccess: true, endpointPrivateAccess: true, subnetIdSelector },
         enabledClusterLogTypes: ['api', 'audit', 'authenticator'],
         upgradePolicy: { supportType: 'EXTENDED' },
