@@ -27,7 +27,7 @@ interface Identity {
 export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
   handDown(xr.spec.providerConfigRef);
   const { name: composite } = xr.metadata;
-  const { region, clusterName, clusterEndpoint, versions } = xr.spec;
+  const { region, clusterName, clusterIssuer, versions } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 
   /** Makes the role of a service account. */
@@ -72,7 +72,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
           },
         },
       },
-      { after: [awaited(clusterEndpoint)] },
+      { after: [awaited(clusterIssuer)] },
     );
     publish(made.observed.addonVersion, shown);
     if (role) uses(made, role, 'the add-on works as this role until it is gone');

@@ -102,12 +102,14 @@ export const cluster = compositions(Cluster, composer => {
   publish(cluster.observed.version, xr.status.version);
   publish(cluster.observed.endpoint, xr.status.endpoint);
   publish(cluster.observed.certificateAuthority[0].data, xr.status.certificateAuthority);
-  publish(cluster.observed.identity[0].oidc[0].issuer, xr.status.oidcIssuer);
+  const { issuer } = cluster.observed.identity[0].oidc[0];
+  publish(issuer, xr.status.oidcIssuer);
   publish(cluster.observed.vpcConfig.clusterSecurityGroupId, xr.status.securityGroupId);
 
-  // AWS tells the endpoint when the cluster is up, and neither its id nor a reference to it tells that in time: the id is there
-  // early, and who waits by reference asks once a minute after a wait as long as this.
-  const isUp = { after: [cluster.observed.endpoint] };
+  // AWS tells the issuer when the cluster is up, and neither its id nor a reference to it tells that in time: the id is there
+  // early, and who waits by reference asks once a minute after a wait as long as this. The endpoint is there early too, as an
+  // empty text, when the provider is restarted in between.
+  const isUp = { after: [issuer] };
 
   const entry = compose(
     'operator-access',
@@ -221,7 +223,7 @@ export const cluster = compositions(Cluster, composer => {
     region,
     tags: xr.spec.tags,
     clusterName: identity,
-    clusterEndpoint: whenKnown(cluster.observed.endpoint),
+    clusterIssuer: whenKnown(issuer),
   };
   const inCluster = { ...part, clusterAccess: whenKnown(access.observed.id), providerConfigName: name };
   const onNodes = { nodeGroup: whenKnown(nodes.uid) };

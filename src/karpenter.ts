@@ -28,7 +28,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
   const { region, clusterName, version } = xr.spec;
   const identity = fmt`${namespace}_${name}`;
   const tags = merge(xr.spec.tags, { Name: clusterName });
-  const isUp = { after: [awaited(xr.spec.clusterEndpoint)] };
+  const isUp = { after: [awaited(xr.spec.clusterIssuer)] };
   const providerConfigRef = through(xr.spec.providerConfigName);
 
   const interruptions = compose('interruptions', Interruptions, {

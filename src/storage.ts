@@ -28,7 +28,7 @@ const classes = {
 /** The StorageClasses of a cluster, snapshots of volumes on request, and a daily one of each. */
 export const storage = compositions(Storage, ({ xr, variant, compose, publish, handDown }) => {
   handDown(xr.spec.providerConfigRef);
-  const { region, clusterName, clusterEndpoint, clusterAccess, snapshots } = xr.spec;
+  const { region, clusterName, clusterIssuer, clusterAccess, snapshots } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 
   /**
@@ -84,7 +84,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
           },
         },
       },
-      { after: [awaited(clusterEndpoint)] },
+      { after: [awaited(clusterIssuer)] },
     );
     publish(controller.observed.addonVersion, xr.status.snapshotController);
 

@@ -46,7 +46,7 @@ describe('an empty claim has the add-ons of the drawing', () => {
     expect(addons.madeIn(1)).toEqual(['cni-role', 'eks-pod-identity-agent', 'coredns', 'ebs-role']);
     const waiting = addons.manifests.filter(({ kind }) => kind === 'Addon');
     for (const { metadata } of waiting) {
-      expect(metadata?.annotations).toEqual({ 'platform.tekanya.services/after': 'cluster.endpoint' });
+      expect(metadata?.annotations).toEqual({ 'platform.tekanya.services/after': 'cluster.issuer' });
     }
   });
 

@@ -187,7 +187,7 @@ describe('what waits for what', () => {
     expect(cluster.madeIn(5)).toEqual(expect.arrayContaining(['operator-access', 'kubeconfig', 'nodes']));
     expect(cluster.madeIn(7)).toEqual(expect.arrayContaining(['operator-policy']));
     const up = cluster.manifests.filter(
-      it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.endpoint',
+      it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.issuer',
     );
     expect(new Set(up.map(({ kind }) => kind))).toEqual(
       new Set(['AccessEntry', 'Addon', 'ClusterAuth', 'NodeGroup', 'PodIdentityAssociation']),

@@ -125,6 +125,16 @@ export function goesWith(part: Manifest): string | undefined {
   return setting && `spec.forProvider.${setting}`;
 }
 
+/** What Terraform writes as an empty text while AWS does not tell it: aws.ToString() of nothing in a kind's read function. */
+const emptyAtFirst: Readonly<Record<string, readonly string[]>> = {
+  'eks/Cluster': ['status.atProvider.endpoint', 'status.atProvider.certificateAuthority[0].data'],
+};
+
+/** Whether a field is there as an empty text before it has its value. */
+export function isEmptyAtFirst(resource: Manifest, path: string): boolean {
+  return emptyAtFirst[kindOf(resource)]?.includes(path) ?? false;
+}
+
 function kindOf({ apiVersion, kind }: Manifest): string {
   return `${apiVersion.split('.aws.m.upbound.io/')[0]}/${kind}`;
 }
