@@ -5,7 +5,7 @@ PLATFORM := node --import=tsx src/cli.ts
 IMPORTS := src/imports/.inputs.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help render up down status account bench imports crds charts synth verify package check test-types test-unit test-cluster test lint format clean crossplane
+.PHONY: help render up down status account fault bench imports crds charts synth verify package check test-types test-unit test-account test-cluster test lint format clean crossplane
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,15 @@ down: node_modules ## End what "make up" started
 status: imports ## Show claims and all that comes of them: CLAIM=name, or all (on KUBECONFIG's cluster, else the local one)
 	@$(PLATFORM) status $(CLAIM)
 
-account: node_modules ## Print the local cluster's AWS account (FORMAT=json for JSON)
-	@$(PLATFORM) account $(if $(FORMAT),--format $(FORMAT))
+account: node_modules ## Print the local cluster's AWS account (FORMAT=json; EMPTY=1: fail unless it is empty; CALLS=1: what was called)
+	@$(PLATFORM) account $(if $(FORMAT),--format $(FORMAT)) $(if $(EMPTY),--empty) $(if $(CALLS),--calls)
+
+# An option with the text of a variable, whatever stands in it.
+option = $(if $(value $(2)),--$(1)='$(subst ','\'',$(value $(2)))')
+
+fault: node_modules ## Have AWS fail: ACTION=eks.CreateCluster CODE=AccessDeniedException (COUNT=1 WHEN=late MATCHING=text); or list; or CLEAR=1
+	@$(PLATFORM) fault $(call option,action,ACTION) $(call option,code,CODE) $(call option,message,MESSAGE) \
+		$(call option,count,COUNT) $(call option,when,WHEN) $(call option,matching,MATCHING) $(if $(CLEAR),--clear)
 
 bench: imports ## Measure the way up against AWS's longest chain (BREAKER=default: with Crossplane's own circuit breaker)
 	@$(PLATFORM) bench
@@ -65,11 +72,14 @@ test-types: imports
 test-unit: test-types ## Run the type tests and unit tests (Node alone, no cluster)
 	vitest run
 
+test-account: imports ## Run the tests of the AWS account by AWS's SDK (needs Python 3.10 or later)
+	vitest run --config vitest.account.config.ts
+
 test-cluster: imports ## Run the tests with Crossplane's own programs, and those on a real local cluster (needs Go)
 	vitest run --config vitest.engine.config.ts
 	vitest run --config vitest.cluster.config.ts
 
-test: lint test-unit verify check test-cluster ## Run everything that must hold
+test: lint test-unit verify check test-account test-cluster ## Run everything that must hold
 
 lint: node_modules ## Check style
 	biome check

@@ -22,7 +22,7 @@ interface Identity {
 
 /**
  * The add-ons of a cluster. Their roles are made at once, they themselves when the cluster is up, without waiting for nodes:
- * nodes are ready only with vpc-cni and its role. kube-proxy is left as EKS gives it.
+ * nodes are ready only with vpc-cni and its role.
  */
 export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
   handDown(xr.spec.providerConfigRef);
@@ -87,6 +87,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
     policy: 'AmazonEKS_CNI_Policy',
   });
   const agent = addon('eks-pod-identity-agent', versions.podIdentityAgent, inUse.podIdentityAgent);
+  const proxy = addon('kube-proxy', versions.kubeProxy, inUse.kubeProxy);
   addon('coredns', versions.coredns, inUse.coredns);
   const ebs = {
     role: 'ebs',
@@ -99,6 +100,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
 
   const nodes = elsewhere(Cluster, composite, 'nodes', eks.NodeGroup);
   uses(nodes, cni, 'pods on the nodes have their network by it', [awaited(xr.spec.nodeGroup)]);
+  uses(nodes, proxy, 'pods on the nodes reach services by it', [awaited(xr.spec.nodeGroup)]);
   uses(nodes, agent, 'pods on the nodes have their credentials by it', [awaited(xr.spec.nodeGroup)]);
   const workloads = elsewhere(Cluster, composite, 'workloads', kubernetes.Object);
   uses(workloads, driver, 'it removes the volumes of what is in there', [awaited(xr.spec.workloads)]);

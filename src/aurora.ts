@@ -1,6 +1,7 @@
 import { Aurora } from './apis/aurora.ts';
+import { auroraVersions } from './aws/versions.ts';
 import { compositions } from './crossplane/composition.ts';
-import { fmt, merge, pick } from './crossplane/expressions.ts';
+import { fmt, laterOf, merge, pick } from './crossplane/expressions.ts';
 import * as rds from './imports/rds.aws.m.upbound.io.ts';
 import { asWritten } from './management.ts';
 import { named } from './names.ts';
@@ -23,7 +24,8 @@ export const aurora = compositions(Aurora, ({ xr, variant, compose, publish, han
         region,
         engine: 'aurora-postgresql',
         engineMode: 'provisioned',
-        engineVersion: xr.spec.engineVersion,
+        // RDS upgrades a database whose version it no longer supports, and takes none back.
+        engineVersion: laterOf(xr.spec.engineVersion, xr.status.engineVersion, auroraVersions),
         serverlessv2ScalingConfiguration: {
           minCapacity: xr.spec.capacity.min,
           maxCapacity: xr.spec.capacity.max,

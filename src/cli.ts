@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { dateOption } from './commands/day.ts';
 import { FindingsError } from './crossplane/finding.ts';
 
 const program = new Command('platform').description('Generates, proves and checks the platform package.');
@@ -37,7 +38,10 @@ program
   .command('check')
   .description('check claims against their APIs')
   .argument('[files...]', 'manifests; all of claims/ when left out')
-  .action(async (files: string[]) => done(await (await import('./commands/check.ts')).check(files)));
+  .addOption(dateOption())
+  .action(async (files: string[], options: { date?: Date }) =>
+    done(await (await import('./commands/check.ts')).check(files, options.date)),
+  );
 
 program
   .command('render')
@@ -70,7 +74,8 @@ program
   .addOption(
     new Option('--time <factor>', "how long one of AWS's seconds takes, in seconds").env('AWS_TIME').argParser(Number),
   )
-  .action(async (claim: string, options: { timeout: number; time?: number }) =>
+  .addOption(dateOption())
+  .action(async (claim: string, options: { timeout: number; time?: number; date?: Date }) =>
     done(await (await import('./commands/up.ts')).up({ claim, ...options })),
   );
 program
@@ -109,7 +114,20 @@ program
   .command('account')
   .description("print what is in the local cluster's AWS account")
   .addOption(new Option('--format <format>', 'how').choices(['tree', 'json']).default('tree'))
+  .option('--empty', 'fail unless there is nothing in it')
+  .option('--calls', "print how often each action of AWS's API was called")
   .action(async options => (await import('./commands/account.ts')).account(options));
+program
+  .command('fault')
+  .description('have something go wrong at AWS, or list what is to go wrong')
+  .option('--action <service.Action>', 'the call that fails: eks.CreateCluster, ec2.*, *.*')
+  .option('--code <code>', "AWS's error code: AccessDeniedException, ThrottlingException")
+  .option('--message <text>', 'other words than those that belong to the code')
+  .option('--count <number>', 'how often; until it is lifted when left out')
+  .option('--when <moment>', 'before: refused; after: carried out all the same; late: fails when its time has passed')
+  .option('--matching <text>', 'only calls with this text in their parameters')
+  .option('--clear', 'lift all faults first')
+  .action(async options => (await import('./commands/fault.ts')).fault(options));
 
 try {
   await program.parseAsync();

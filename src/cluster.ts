@@ -1,13 +1,13 @@
-import { Addons } from './apis/addons.ts';
+import { Addons, addonOf } from './apis/addons.ts';
 import { Cluster } from './apis/cluster.ts';
 import { ExternalDns } from './apis/external-dns.ts';
 import { Karpenter } from './apis/karpenter.ts';
 import { Network } from './apis/network.ts';
 import { Storage } from './apis/storage.ts';
-import type { KubernetesVersion } from './aws/eks-versions.ts';
 import { karpenterFor } from './aws/karpenter-versions.ts';
+import { kubernetesVersions, versions } from './aws/versions.ts';
 import { compositions } from './crossplane/composition.ts';
-import { awaited, between, fmt, ifSet, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
+import { awaited, between, fmt, ifSet, laterOf, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
 import { asNode, awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
@@ -19,26 +19,29 @@ import { through } from './in-cluster.ts';
 import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
-/** The versions of add-ons in the drawing, which are for 1.31. For any other version EKS picks them. */
-const drawn = {
-  '1.31': {
-    vpcCni: 'v1.18.5-eksbuild.1',
-    coredns: 'v1.11.3-eksbuild.1',
-    ebsCsiDriver: 'v1.37.0-eksbuild.1',
-    podIdentityAgent: 'v1.3.4-eksbuild.1',
-  },
-  '1.32': {},
-  '1.33': {},
-  '1.34': {},
-  '1.35': {},
-} satisfies Readonly<Record<KubernetesVersion, object>>;
+/** The versions of the add-ons that belong to each version of Kubernetes, by the fields of XAddons. */
+const addonsFor = Object.fromEntries(
+  kubernetesVersions.map(version => {
+    const { addons } = versions.kubernetes[version];
+    return [version, Object.fromEntries(Object.entries(addonOf).map(([field, name]) => [field, addons[name]]))];
+  }),
+);
+
+const storageFor = Object.fromEntries(
+  kubernetesVersions.map(version => {
+    const { addons } = versions.kubernetes[version];
+    return [version, { snapshotController: addons['snapshot-controller'] }];
+  }),
+);
 
 /** An EKS cluster, its initial nodes, Crossplane's way into it, and what it has in it from the start. */
 export const cluster = compositions(Cluster, composer => {
   const { xr, variant, compose, publish, selectFrom, uses, readElsewhere, handDown } = composer;
   handDown(xr.spec.providerConfigRef);
   const { name, namespace } = xr.metadata;
-  const { region, version } = xr.spec;
+  const { region } = xr.spec;
+  // What AWS has upgraded by itself is not taken back. Karpenter goes before the control plane, nodes and add-ons after it.
+  const version = laterOf(xr.spec.version, xr.status.version, kubernetesVersions);
   const identity = fmt`${namespace}_${name}`;
   const tags = merge(xr.spec.tags, { Name: identity });
   const subnets =
@@ -217,6 +220,7 @@ export const cluster = compositions(Cluster, composer => {
   uses(nodes, access, takenDown);
   publish(nodes.observed.version, xr.status.nodesVersion);
 
+  const running = whenKnown(cluster.observed.version);
   // A rule of the API reads it.
   readElsewhere(xr.spec.addons.pins.kubernetes);
   const part = {
@@ -250,7 +254,7 @@ export const cluster = compositions(Cluster, composer => {
       ...part,
       ...onNodes,
       ...ofWorkloads,
-      versions: merge(pick(version, drawn), xr.spec.addons.pins.versions),
+      versions: merge(pick(running, addonsFor, {}), xr.spec.addons.pins.versions),
       observability: xr.spec.addons.observability,
       crossplane: {
         compositionRef: {
@@ -265,7 +269,7 @@ export const cluster = compositions(Cluster, composer => {
   publish(addons.observed.versions, xr.status.addons);
   compose('storage', Storage, {
     metadata: { name },
-    spec: {
+    spec: merge(pick(running, storageFor, {}), {
       ...inCluster,
       snapshots: xr.spec.snapshots,
       crossplane: {
@@ -276,7 +280,7 @@ export const cluster = compositions(Cluster, composer => {
           }),
         },
       },
-    },
+    }),
   });
 
   const inSubnets =

@@ -90,11 +90,12 @@ export function karpenterPolicy(scope: KarpenterScope): Ref<string> {
         'ec2:DescribeLaunchTemplates',
         'ec2:DescribeSecurityGroups',
         'ec2:DescribeSpotPriceHistory',
-        // Of which a later version needs one more.
+        // Of which later versions need more.
         pick(scope.version, {
           '1.0.6': 'ec2:DescribeSubnets',
           '1.8.6': and('ec2:DescribeSubnets', 'ec2:DescribeCapacityReservations'),
           '1.11.0': and('ec2:DescribeSubnets', 'ec2:DescribeCapacityReservations'),
+          '1.14.1': and('ec2:DescribeSubnets', 'ec2:DescribeCapacityReservations', 'ec2:DescribeInstanceStatus'),
         }),
       ],
       Resource: '*',
@@ -130,6 +131,7 @@ export function karpenterPolicy(scope: KarpenterScope): Ref<string> {
           '1.0.6': 'iam:GetInstanceProfile',
           '1.8.6': and('iam:GetInstanceProfile', 'iam:ListInstanceProfiles'),
           '1.11.0': and('iam:GetInstanceProfile', 'iam:ListInstanceProfiles'),
+          '1.14.1': and('iam:GetInstanceProfile', 'iam:ListInstanceProfiles'),
         }),
       ],
       Resource: profiles,

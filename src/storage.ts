@@ -78,6 +78,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
             region,
             clusterName,
             addonName: 'snapshot-controller',
+            addonVersion: xr.spec.snapshotController,
             resolveConflictsOnCreate: 'OVERWRITE',
             resolveConflictsOnUpdate: 'OVERWRITE',
             tags,

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { addonOf } from '../src/apis/addons.ts';
+import { defaultKubernetesVersion } from '../src/aws/eks-versions.ts';
+import { kubernetesVersions, versions } from '../src/aws/versions.ts';
 import { claimed } from './fixtures/claim.ts';
 
 const region = 'af-south-1';
@@ -18,13 +21,14 @@ function versionsOf(cluster: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(addons.map(({ addonName, addonVersion }) => [addonName, addonVersion]));
 }
 
-describe('an empty claim has the add-ons of the drawing', () => {
-  const claim = claimed({});
+describe('a claim of the drawing has its add-ons', () => {
+  const claim = claimed({ cluster: { version: '1.31' } });
   const addons = claim.part('XAddons');
 
-  test('four, in their versions, CNI and EBS CSI with IAM by Pod Identity; kube-proxy as EKS gives it', () => {
+  test('four, in their versions, CNI and EBS CSI with IAM by Pod Identity; and kube-proxy, to move with the cluster', () => {
     expect(addons.settings('Addon')).toEqual([
       { ...common, addonName: 'eks-pod-identity-agent', addonVersion: 'v1.3.4-eksbuild.1' },
+      { ...common, addonName: 'kube-proxy', addonVersion: 'v1.31.2-eksbuild.3' },
       { ...common, addonName: 'coredns', addonVersion: 'v1.11.3-eksbuild.1' },
       {
         ...common,
@@ -43,7 +47,7 @@ describe('an empty claim has the add-ons of the drawing', () => {
   });
 
   test('their roles are made at once, they themselves when the cluster is up, before there are nodes', () => {
-    expect(addons.madeIn(1)).toEqual(['cni-role', 'eks-pod-identity-agent', 'coredns', 'ebs-role']);
+    expect(addons.madeIn(1)).toEqual(['cni-role', 'eks-pod-identity-agent', 'kube-proxy', 'coredns', 'ebs-role']);
     const waiting = addons.manifests.filter(({ kind }) => kind === 'Addon');
     for (const { metadata } of waiting) {
       expect(metadata?.annotations).toEqual({ 'platform.tekanya.services/after': 'cluster.issuer' });
@@ -55,6 +59,7 @@ describe('an empty claim has the add-ons of the drawing', () => {
       versions: {
         vpcCni: 'v1.18.5-eksbuild.1',
         coredns: 'v1.11.3-eksbuild.1',
+        kubeProxy: 'v1.31.2-eksbuild.3',
         ebsCsiDriver: 'v1.37.0-eksbuild.1',
         podIdentityAgent: 'v1.3.4-eksbuild.1',
       },
@@ -63,40 +68,31 @@ describe('an empty claim has the add-ons of the drawing', () => {
 });
 
 describe('versions', () => {
-  test.each(['1.32', '1.33', '1.34', '1.35'])('with %s, EKS picks those of the add-ons', version => {
-    expect(versionsOf({ version })).toEqual({
-      'vpc-cni': undefined,
-      'eks-pod-identity-agent': undefined,
-      coredns: undefined,
-      'aws-ebs-csi-driver': undefined,
-    });
+  const { observability: _, ...fields } = addonOf;
+  const names = Object.values(fields);
+
+  test.each(kubernetesVersions)('with %s, those of the table', version => {
+    const { addons } = versions.kubernetes[version];
+    expect(versionsOf({ version })).toEqual(Object.fromEntries(names.map(name => [name, addons[name]])));
   });
 
-  test('a pin wins over the one of the drawing, and leaves the others', () => {
-    const pins = { kubernetes: '1.31', versions: { coredns: 'v1.11.4-eksbuild.2' } };
-    expect(versionsOf({ addons: { pins } })).toEqual({
-      'vpc-cni': 'v1.18.5-eksbuild.1',
-      'eks-pod-identity-agent': 'v1.3.4-eksbuild.1',
-      coredns: 'v1.11.4-eksbuild.2',
-      'aws-ebs-csi-driver': 'v1.37.0-eksbuild.1',
-    });
-  });
-
-  test('a pin for another version stands alone', () => {
-    const pins = { kubernetes: '1.32', versions: { coredns: 'v1.11.4-eksbuild.2' } };
-    expect(versionsOf({ version: '1.32', addons: { pins } })).toMatchObject({
-      coredns: 'v1.11.4-eksbuild.2',
-      'vpc-cni': undefined,
+  test('a pin wins over that of the table, and leaves the others', () => {
+    const pins = { kubernetes: '1.33', versions: { coredns: 'v1.12.1-eksbuild.2' } };
+    const { addons } = versions.kubernetes['1.33'];
+    expect(versionsOf({ version: '1.33', addons: { pins } })).toEqual({
+      ...Object.fromEntries(names.map(name => [name, addons[name]])),
+      coredns: 'v1.12.1-eksbuild.2',
     });
   });
 });
 
 test('the CloudWatch agent is one add-on more, with a role of its own', () => {
   const addons = claimed({ cluster: { addons: { observability: true } } }).part('XAddons');
-  expect(addons.settings('Addon')).toHaveLength(5);
-  expect(addons.settings('Addon')[4]).toEqual({
+  expect(addons.settings('Addon')).toHaveLength(6);
+  expect(addons.settings('Addon')[5]).toEqual({
     ...common,
     addonName: 'amazon-cloudwatch-observability',
+    addonVersion: versions.kubernetes[defaultKubernetesVersion].addons['amazon-cloudwatch-observability'],
     podIdentityAssociation: [{ roleArn: 'logs-role.arn', serviceAccount: 'cloudwatch-agent' }],
   });
 });

@@ -170,7 +170,7 @@ describe('metadata', () => {
 
 describe('make check', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-06-01') });
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26') });
   });
 
   afterEach(() => {
@@ -179,28 +179,51 @@ describe('make check', () => {
   });
 
   /** What the command prints, and its verdict last. */
-  async function printed(...files: string[]): Promise<readonly unknown[]> {
+  async function printed(files: readonly string[] = [], today?: Date): Promise<readonly unknown[]> {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    const verdict = await check(files);
+    const verdict = await check(files, today);
     return [...log.mock.calls.map(([line]: readonly unknown[]) => line), verdict];
   }
 
-  it('checks all of claims/ where no file is named', async () => {
-    expect(await printed()).toEqual([`checked ${claims.length} manifests in ${claims.length} files: all good`, true]);
+  /** The note on a line of a file. */
+  const note = (place: string, message: string) => `note: ${place}: ${message}`;
+  const version = 'claims/as-drawn.yaml:10: spec.cluster.version';
+  const engine = 'claims/as-drawn.yaml:12: spec.database.engineVersion';
+
+  it('checks all of claims/ where no file is named, and refuses nothing for what AWS makes no more', async () => {
+    expect(await printed()).toEqual([
+      note(
+        version,
+        'AWS makes no new cluster of Kubernetes 1.31 from 2026-11-26 on, and upgrades those that there are by itself: for a new cluster write version: "1.36", for one that is there write version: "1.32"',
+      ),
+      note(
+        engine,
+        'RDS makes no new database of Aurora PostgreSQL 16.4 (from 2026-09-30 on at the latest), and upgrades those that there are by itself: write engineVersion: "16.13"',
+      ),
+      `checked ${claims.length} manifests in ${claims.length} files: all good`,
+      true,
+    ]);
   });
 
-  it('says when a version of Kubernetes is soon out of support, and refuses nothing for it', async () => {
-    vi.setSystemTime(new Date('2026-11-22'));
-    expect(await printed('claims/builderspace.yaml')).toEqual([
-      "note: claims/builderspace.yaml:7: spec.cluster.version: AWS's support of Kubernetes 1.31 ends on 2026-11-26, in 4 days; then AWS upgrades the cluster itself; move on to 1.32",
+  it('has nothing to say of what is drawn on a day on which AWS takes it', async () => {
+    expect(await printed(['claims/as-drawn.yaml'], new Date('2025-09-01'))).toEqual([
       'checked 1 manifest in 1 file: all good',
       true,
     ]);
   });
 
+  it('says so of a version that AWS has not on that day', async () => {
+    expect((await printed(['claims/builderspace.yaml'], new Date('2025-10-01')))[0]).toBe(
+      note(
+        'claims/builderspace.yaml:7: spec.cluster.version',
+        'EKS makes clusters of Kubernetes 1.36 from 2026-06-02 on: until then write version: "1.33"',
+      ),
+    );
+  });
+
   it('checks what is named, once', async () => {
     const name = 'test/claims/bad/unknown-field.yaml';
-    expect(await printed(name, `./${name}`)).toEqual([
+    expect(await printed([name, `./${name}`])).toEqual([
       `${name}:8: spec.size: is not a known field`,
       'checked 1 manifest in 1 file: 1 problem',
       false,
@@ -208,7 +231,7 @@ describe('make check', () => {
   });
 
   it('tells of files that it cannot read', async () => {
-    expect(await printed('claims/builderspace.yaml', 'claims', 'claims/nope.yaml')).toEqual([
+    expect(await printed(['claims/builderspace.yaml', 'claims', 'claims/nope.yaml'])).toEqual([
       'claims: is a folder; name the files in it',
       'claims/nope.yaml: there is no such file',
       'checked 1 manifest in 3 files: 2 problems',

@@ -26,11 +26,11 @@ describe('an empty claim is the cluster of the drawing', () => {
       .filter(it => it.kind === kind)
       .map(({ metadata }) => metadata?.annotations?.['crossplane.io/external-name']);
 
-  test('EKS 1.31 in extended support, endpoint public and private, access by API, no rights for its creator, three logs', () => {
+  test('EKS 1.36, extended support when it comes to that, endpoint public and private, access by API, no rights for its creator, three logs', () => {
     expect(cluster.settings('Cluster')).toEqual([
       {
         region,
-        version: '1.31',
+        version: '1.36',
         roleArn: expect.stringMatching(/role\.arn/),
         accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
         bootstrapSelfManagedAddons: true,
@@ -57,7 +57,7 @@ describe('an empty claim is the cluster of the drawing', () => {
         forProvider: {
           region,
           clusterName,
-          version: '1.31',
+          version: '1.36',
           nodeRoleArn: 'node-role.arn',
           subnetIdSelector,
           amiType: 'AL2023_x86_64_STANDARD',
@@ -135,8 +135,8 @@ describe('an empty claim is the cluster of the drawing', () => {
         oidcIssuer: 'cluster.issuer',
         securityGroupId: 'cluster.clusterSecurityGroupId',
         nodeRoleArn: 'node-role.arn',
-        version: '1.31',
-        nodesVersion: '1.31',
+        version: '1.36',
+        nodesVersion: '1.36',
       },
     });
   });
@@ -260,16 +260,18 @@ describe.each([
   { kind: 'XPlatform', api: Platform, at: 'spec.cluster' },
   { kind: 'XCluster', api: Cluster, at: 'spec' },
 ])('an update of a $kind', ({ api, at }) => {
-  const back = 'EKS never goes back: make another cluster beside it and move over';
+  const back =
+    'goes forward only, as nodes, add-ons and Karpenter go with it: make another cluster beside it and move over';
   const pins = { kubernetes: '1.31', versions: { coredns: 'v1.11.3-eksbuild.1' } };
   const key = (id: string) => `arn:aws:kms:af-south-1:123456789012:key/${id}`;
 
   it.each([
-    { change: '1.31 to 1.32', old: {}, now: { version: '1.32' }, want: [] },
+    { change: '1.31 to 1.32', old: { version: '1.31' }, now: { version: '1.32' }, want: [] },
     { change: '1.34 to 1.35', old: { version: '1.34' }, now: { version: '1.35' }, want: [] },
+    { change: '1.35 to the default', old: { version: '1.35' }, now: {}, want: [] },
     {
       change: '1.31 to 1.33',
-      old: {},
+      old: { version: '1.31' },
       now: { version: '1.33' },
       want: [`${at}.version: EKS moves one minor version at a time: go from 1.31 to 1.32 first`],
     },
@@ -289,23 +291,23 @@ describe.each([
       change: '1.33 to the default',
       old: { version: '1.33' },
       now: {},
-      want: [`${at}.version: is 1.33 already, and ${back}`],
+      want: [`${at}.version: EKS moves one minor version at a time: go from 1.33 to 1.34 first`],
     },
     {
       change: 'a version that is none',
       old: {},
       now: { version: '1.30' },
-      want: [`${at}.version: is "1.30"; did you mean 1.31? allowed: "1.31", "1.32", "1.33", "1.34", "1.35"`],
+      want: [`${at}.version: is "1.30"; did you mean 1.31? allowed: "1.31", "1.32", "1.33", "1.34", "1.35", "1.36"`],
     },
     {
       change: '1.32 with add-ons pinned for 1.31',
-      old: { addons: { pins } },
+      old: { version: '1.31', addons: { pins } },
       now: { version: '1.32', addons: { pins } },
       want: [
-        `${at}.addons.pins: belong to Kubernetes 1.31: pin versions for 1.32, or remove the pins and EKS picks them`,
+        `${at}.addons.pins: belong to Kubernetes 1.31: pin versions for 1.32, or remove the pins, and they are those of the platform`,
       ],
     },
-    { change: 'pins taken away', old: { addons: { pins } }, now: { version: '1.32' }, want: [] },
+    { change: 'pins taken away', old: { version: '1.31', addons: { pins } }, now: { version: '1.32' }, want: [] },
     { change: 'a key given', old: {}, now: { secretsKeyArn: key('a') }, want: [] },
     {
       change: 'the key',

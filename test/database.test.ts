@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { engineVersions } from '../src/apis/database.ts';
 import { aurora } from '../src/aurora.ts';
+import { auroraVersions } from '../src/aws/versions.ts';
 import { partOf } from '../src/crossplane/package.ts';
 import { formatPath } from '../src/crossplane/path.ts';
 import type { Manifest } from '../src/crossplane/pipeline.ts';
@@ -64,13 +64,13 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
     });
   });
 
-  test('Aurora PostgreSQL 16.4, Serverless v2 with 0.5 to 2 ACU, database builderspace', () => {
+  test('Aurora PostgreSQL 16.13, Serverless v2 with 0.5 to 2 ACU, database builderspace', () => {
     expect(settings('Cluster')).toMatchObject([
       {
         region: 'af-south-1',
         engine: 'aurora-postgresql',
         engineMode: 'provisioned',
-        engineVersion: '16.4',
+        engineVersion: '16.13',
         serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 2 },
         databaseName: 'builderspace',
         port: 5432,
@@ -204,7 +204,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       port: 5432,
       secretArn: 'cluster.secretArn',
       clusterResourceId: 'cluster.clusterResourceId',
-      engineVersion: 'cluster.engineVersionActual',
+      engineVersion: '16.13',
     });
   });
 
@@ -398,7 +398,7 @@ const another = 'make another database beside it, and move the data over or rest
 describe('accepted', () => {
   test.each<{ what: string; spec: object; old?: object }>([
     { what: 'nothing chosen', spec: {} },
-    ...engineVersions.map(engineVersion => ({ what: `version ${engineVersion}`, spec: { engineVersion } })),
+    ...auroraVersions.map(engineVersion => ({ what: `version ${engineVersion}`, spec: { engineVersion } })),
     { what: 'a database that pauses', spec: { capacity: { min: 0, pauseAfterSeconds: 300 } } },
     { what: 'the least ACU at all times', spec: { capacity: { min: 1, max: 1 } } },
     { what: 'the most ACU', spec: { capacity: { min: 0.5, max: 256 } } },
@@ -434,7 +434,7 @@ describe('refused', () => {
     {
       what: 'a minor version that there is not',
       spec: { engineVersion: '16.5' },
-      refusal: `spec.engineVersion is none of the versions that are known: ${engineVersions.join(', ')}`,
+      refusal: `spec.engineVersion is none of the versions that are known: ${auroraVersions.join(', ')}`,
     },
     {
       what: 'a step back, in the order of numbers',

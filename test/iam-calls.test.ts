@@ -65,7 +65,7 @@ interface Statement {
 
 const parts = { karpenter: 'XKarpenter', 'external-dns': 'XExternalDNS' } as const;
 
-function statementsOf(program: keyof typeof parts, cluster: object = {}): readonly Statement[] {
+function statementsOf(program: keyof typeof parts, cluster: object = { version: '1.31' }): readonly Statement[] {
   return claimed({ cluster })
     .part(parts[program])
     .settings('RolePolicy')
@@ -107,10 +107,15 @@ test('Karpenter gives instances no role but that of its nodes', () => {
   });
 });
 
-test('a later Karpenter may make the two calls that came later', () => {
-  const later = actions(statementsOf('karpenter', { version: '1.32' }));
-  expect(later.filter(action => !Object.hasOwn(calls.karpenter, action))).toEqual([
-    'ec2:DescribeCapacityReservations',
-    'iam:ListInstanceProfiles',
-  ]);
+/** Calls that came later: providers/capacityreservation, providers/instanceprofile; providers/instancestatus in v1.14.1. */
+test.each([
+  { version: '1.32', more: ['ec2:DescribeCapacityReservations', 'iam:ListInstanceProfiles'] },
+  { version: '1.35', more: ['ec2:DescribeCapacityReservations', 'iam:ListInstanceProfiles'] },
+  {
+    version: '1.36',
+    more: ['ec2:DescribeCapacityReservations', 'ec2:DescribeInstanceStatus', 'iam:ListInstanceProfiles'],
+  },
+])('the Karpenter for $version may make the calls that came later', ({ version, more }) => {
+  const later = actions(statementsOf('karpenter', { version }));
+  expect(later.filter(action => !Object.hasOwn(calls.karpenter, action))).toEqual(more);
 });

@@ -15,11 +15,11 @@ describe("Karpenter's side of the cluster", () => {
   it('is installed by two charts of one version, its kinds first', () => {
     expect(release(drawn, 'karpenter-crd')).toEqual({
       namespace: 'kube-system',
-      chart: { name: 'karpenter-crd', repository: 'oci://public.ecr.aws/karpenter', version: '1.0.6' },
+      chart: { name: 'karpenter-crd', repository: 'oci://public.ecr.aws/karpenter', version: '1.14.1' },
     });
     expect(release(drawn, 'karpenter')).toMatchObject({
       namespace: 'kube-system',
-      chart: { name: 'karpenter', repository: 'oci://public.ecr.aws/karpenter', version: '1.0.6' },
+      chart: { name: 'karpenter', repository: 'oci://public.ecr.aws/karpenter', version: '1.14.1' },
       skipCRDs: true,
       values: {
         serviceAccount: { name: 'karpenter' },
@@ -119,10 +119,15 @@ describe("Karpenter's side of the cluster", () => {
 
 describe('its version', () => {
   it.each<{ reason: string; cluster: object; version: string }>([
-    { reason: 'that of the drawing for 1.31', cluster: {}, version: '1.0.6' },
+    { reason: 'that of the drawing for 1.31', cluster: { version: '1.31' }, version: '1.0.6' },
     { reason: 'a later one where the cluster is of a later version', cluster: { version: '1.32' }, version: '1.8.6' },
-    { reason: 'the newest for the newest', cluster: { version: '1.35' }, version: '1.11.0' },
-    { reason: 'one that is asked for', cluster: { karpenter: { version: '1.8.6' } }, version: '1.8.6' },
+    { reason: 'the one of that time for 1.35', cluster: { version: '1.35' }, version: '1.11.0' },
+    { reason: 'the newest for the newest, which is that of an empty claim', cluster: {}, version: '1.14.1' },
+    {
+      reason: 'one that is asked for',
+      cluster: { version: '1.31', karpenter: { version: '1.8.6' } },
+      version: '1.8.6',
+    },
   ])('is $reason', ({ cluster, version }) => {
     expect(release(claimed({ cluster }).part('XKarpenter'), 'karpenter')?.chart).toMatchObject({ version });
   });

@@ -42,6 +42,7 @@ describe('an empty claim has the storage of the drawing', () => {
         region,
         clusterName,
         addonName: 'snapshot-controller',
+        addonVersion: 'v8.6.0-eksbuild.8',
         resolveConflictsOnCreate: 'OVERWRITE',
         resolveConflictsOnUpdate: 'OVERWRITE',
         tags,
@@ -57,7 +58,7 @@ describe('an empty claim has the storage of the drawing', () => {
     const made = storage.manifests.find(({ metadata }) => metadata?.name === 'builderspace-volume-snapshot-class');
     expect(made?.metadata?.annotations).toEqual({
       'platform.tekanya.services/after': 'operator-policy.id',
-      'platform.tekanya.services/after-2': 'snapshot-controller.addonVersion',
+      'platform.tekanya.services/after-2': 'v8.6.0-eksbuild.8',
     });
   });
 

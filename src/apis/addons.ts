@@ -1,37 +1,54 @@
 import { z } from 'zod';
-import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
+import { type AddonName, kubernetesVersions } from '../aws/versions.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
 import { clusterName, label } from './names.ts';
 import { region, tags } from './network.ts';
 
-const addonVersion = z
+/** A version of an add-on; left out, it is the one that EKS picks when the add-on is made, and stays. */
+export const addonVersion = z
   .string()
   .max(40)
   .regex(/^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$/)
   .optional()
-  .meta({ example: 'v1.18.5-eksbuild.1' });
+  .meta({ example: 'v1.22.4-eksbuild.3' });
 
-/** The versions of add-ons. One that is left out is picked by EKS for the cluster's version. */
+/** The versions of add-ons. */
 export const addonVersions = z.object({
   vpcCni: addonVersion.describe('vpc-cni, the network of pods.'),
   coredns: addonVersion.describe('coredns, the names of services.'),
+  kubeProxy: addonVersion.describe('kube-proxy, the addresses of services.'),
   ebsCsiDriver: addonVersion.describe('aws-ebs-csi-driver, volumes.'),
   podIdentityAgent: addonVersion.describe('eks-pod-identity-agent, IAM roles of pods.'),
   observability: addonVersion.describe('amazon-cloudwatch-observability, metrics and logs.'),
 });
 
+/** The add-on in EKS that each of these fields is of. */
+export const addonOf = {
+  vpcCni: 'vpc-cni',
+  coredns: 'coredns',
+  kubeProxy: 'kube-proxy',
+  ebsCsiDriver: 'aws-ebs-csi-driver',
+  podIdentityAgent: 'eks-pod-identity-agent',
+  observability: 'amazon-cloudwatch-observability',
+} as const satisfies Readonly<Record<keyof z.infer<typeof addonVersions>, AddonName>>;
+
 export const addonPins = z
   .object({
-    kubernetes: z.enum(kubernetesVersions).describe('The version of Kubernetes that they belong to.'),
+    kubernetes: z
+      .enum(kubernetesVersions)
+      .meta({ example: defaultKubernetesVersion })
+      .describe('The version of Kubernetes that they belong to.'),
     versions: addonVersions.describe('The versions, by add-on.'),
   })
-  .describe('Versions of add-ons in place of those of the platform (for 1.31) and of EKS (for any other version).');
+  .describe('Versions of add-ons in place of those that the platform has for the version of Kubernetes.');
 
 export const versionsInUse = z
   .object({
     vpcCni: z.string().describe('vpc-cni'),
     coredns: z.string().describe('coredns'),
+    kubeProxy: z.string().describe('kube-proxy'),
     ebsCsiDriver: z.string().describe('aws-ebs-csi-driver'),
     podIdentityAgent: z.string().describe('eks-pod-identity-agent'),
     observability: z.string().optional().describe('amazon-cloudwatch-observability'),
@@ -83,7 +100,9 @@ export const Addons = api({
       .describe(
         'The uid of the namespace of workloads, once it is asked for. Its volumes go before their driver does.',
       ),
-    versions: addonVersions.prefault({}).describe('The versions of the add-ons.'),
+    versions: addonVersions
+      .prefault({})
+      .describe('The versions of the add-ons. One that is left out is the one that EKS picks when it is made.'),
     observability: z.boolean().default(false).describe('Whether the CloudWatch agent collects metrics and logs.'),
   }),
   status: z.object({ versions: versionsInUse }),
@@ -94,6 +113,7 @@ export const Addons = api({
   columns: xr => [
     { name: 'CNI', of: xr.status.versions.vpcCni },
     { name: 'COREDNS', of: xr.status.versions.coredns },
+    { name: 'KUBE-PROXY', of: xr.status.versions.kubeProxy, wide: true },
     { name: 'EBS CSI', of: xr.status.versions.ebsCsiDriver },
     { name: 'POD IDENTITY', of: xr.status.versions.podIdentityAgent },
   ],

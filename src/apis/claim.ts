@@ -1,3 +1,5 @@
+import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
 import { rule } from '../crossplane/structural.ts';
 import { clusterSettings, longestName } from './cluster.ts';
 import { externalDnsSettings } from './external-dns.ts';
@@ -24,8 +26,7 @@ export const PlatformClaim = api({
   plural: 'platformclaims',
   shortNames: ['pc', 'pclaim'],
   categories: ['platform'],
-  description:
-    'A platform for a team. An empty spec is the platform as it was drawn: af-south-1, two public subnets, EKS 1.31 with three nodes, Aurora PostgreSQL 16.4.',
+  description: `A platform for a team. An empty spec is the platform as it was drawn, in versions that AWS still takes: af-south-1, two public subnets, EKS ${defaultKubernetesVersion} with three nodes, Aurora PostgreSQL ${defaultAuroraVersion}.`,
   longestName,
   spec: rule(claimSettings, ...platformRules),
   status: platformStatus,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { kubernetesVersions } from '../aws/eks-versions.ts';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
 import { newestKubernetes } from '../aws/karpenter-versions.ts';
+import { kubernetesVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
@@ -31,11 +32,14 @@ const newest = (karpenter: string) =>
     .map(([version, kubernetes]) => `'${version}': '${kubernetes}'`)
     .join(', ')}}[${karpenter}]`;
 
+/** From when AWS makes no new cluster of each version: `1.31 from 2026-11-26, …`. */
+const refused = kubernetesVersions.map(it => `${it} from ${versions.kubernetes[it].extendedEnds}`).join(', ');
+
 const version = rule(
   z.enum(kubernetesVersions),
   {
     rule: `${rankOf('self')} >= ${rankOf('oldSelf')}`,
-    messageExpression: `'is ' + oldSelf + ' already, and EKS never goes back: ${anotherCluster}'`,
+    messageExpression: `'is ' + oldSelf + ' already, and goes forward only, as nodes, add-ons and Karpenter go with it: ${anotherCluster}'`,
     message: `cannot go back: ${anotherCluster}`,
   },
   {
@@ -44,9 +48,9 @@ const version = rule(
     message: 'EKS moves one minor version at a time: go to the next one first',
   },
 )
-  .default('1.31')
+  .default(defaultKubernetesVersion)
   .describe(
-    'The version of Kubernetes, of control plane and initial nodes. It moves up one minor version at a time and never back. AWS supports 1.31 until 2026-11-26.',
+    `The version of Kubernetes, of control plane, initial nodes, add-ons and Karpenter. It moves up one minor version at a time, as EKS does, and never back, which is the rule here: EKS itself can go back by one within seven days. Where EKS runs a later version than this, because AWS has upgraded the cluster, that one stays. AWS makes no new cluster of ${refused} on.`,
   );
 
 const publicCidr = rule(z.string().max(18), {
@@ -86,7 +90,7 @@ export const clusterSettings = z.object({
     .enum(['EXTENDED', 'STANDARD'])
     .default('EXTENDED')
     .describe(
-      'What happens when standard support of the version ends. EXTENDED: AWS supports it for 12 months more, at a price. STANDARD: AWS upgrades the cluster by itself, which for 1.31 is at once.',
+      'What happens when standard support of the version ends. EXTENDED: AWS supports it for 12 months more, at a price. STANDARD: AWS then upgrades the cluster by itself.',
     ),
   publicAccessCidrs: z
     .array(publicCidr)
@@ -158,7 +162,7 @@ export function clusterRules(cluster: string): readonly Rule[] {
     },
     {
       rule: `!has(${at}.addons.pins) || ${at}.addons.pins.kubernetes == ${at}.version`,
-      messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins and EKS picks them'`,
+      messageExpression: `'belong to Kubernetes ' + ${at}.addons.pins.kubernetes + ': pin versions for ' + ${at}.version + ', or remove the pins, and they are those of the platform'`,
       message: 'belong to another version of Kubernetes',
       fieldPath: `${cluster}.addons.pins`,
     },

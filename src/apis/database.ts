@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
 import { regions } from '../aws/regions.ts';
+import { auroraVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
@@ -15,8 +17,8 @@ export const longestName = 24;
 
 export const anotherDatabase = 'make another database beside it, and move the data over or restore a snapshot into it';
 
-/** The minor versions of Aurora PostgreSQL 16 from 16.4 on (Aurora PostgreSQL release notes). */
-export const engineVersions = ['16.4', '16.6', '16.8', '16.9', '16.10', '16.11'] as const;
+/** The versions of which RDS makes no database any more: `16.4, 16.6`. */
+const withdrawn = auroraVersions.filter(version => versions.auroraPostgresql[version].refusedFrom).join(', ');
 
 const minorOf = (version: string) => `int(${version}.substring(3))`;
 
@@ -28,8 +30,8 @@ const engineVersion = rule(
       'must be of Aurora PostgreSQL 16: a major upgrade stops the database for minutes, wants parameter groups of its own and cannot be undone, so make another database with restoreFrom and move over',
   },
   {
-    rule: `!self.startsWith('16.') || self in [${engineVersions.map(version => `'${version}'`).join(', ')}]`,
-    message: `is none of the versions that are known: ${engineVersions.join(', ')}`,
+    rule: `!self.startsWith('16.') || self in [${auroraVersions.map(version => `'${version}'`).join(', ')}]`,
+    message: `is none of the versions that are known: ${auroraVersions.join(', ')}`,
   },
   {
     rule: `!self.matches('^16[.][0-9]+$') || ${minorOf('self')} >= ${minorOf('oldSelf')}`,
@@ -37,8 +39,10 @@ const engineVersion = rule(
     message: 'cannot go back',
   },
 )
-  .default('16.4')
-  .describe(`The version of Aurora PostgreSQL, upgraded at once when it is set: ${engineVersions.join(', ')}.`);
+  .default(defaultAuroraVersion)
+  .describe(
+    `The version of Aurora PostgreSQL, upgraded at once when it is set: ${auroraVersions.join(', ')}. Where RDS runs a later one than this, because AWS has upgraded the database, that one stays. RDS makes no new databases of ${withdrawn}.`,
+  );
 
 const deletionPolicies = ['Protect', 'Snapshot', 'Delete'] as const;
 

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
+import { karpenterFor } from '../aws/karpenter-versions.ts';
+import { kubernetesVersions } from '../aws/versions.ts';
 import { chartRepositories, karpenterVersions } from '../charts/pins.ts';
 import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
@@ -30,7 +33,10 @@ export const karpenterSettings = z.object({
   version: z
     .enum(karpenterVersions)
     .optional()
-    .describe("The version of Karpenter. Left out, it is the one for the cluster's version: 1.0.6 for 1.31."),
+    .meta({ example: karpenterFor[defaultKubernetesVersion] })
+    .describe(
+      `The version of Karpenter. Left out, it is the one for the cluster's version: ${kubernetesVersions.map(it => `${karpenterFor[it]} for ${it}`).join(', ')}.`,
+    ),
   capacity: z
     .array(z.enum(['on-demand', 'spot']))
     .min(1)
@@ -82,7 +88,7 @@ export const Karpenter = api({
     region,
     tags,
     providerConfigRef,
-    version: z.enum(karpenterVersions).default('1.0.6').describe('The version of Karpenter.'),
+    version: z.enum(karpenterVersions).describe('The version of Karpenter.'),
     subnets: z
       .object({
         discovery: z

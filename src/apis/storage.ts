@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { providerConfigRef } from './account.ts';
-import { inCluster } from './addons.ts';
+import { addonVersion, inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { region, tags } from './network.ts';
 
@@ -25,6 +25,7 @@ export const Storage = api({
     tags,
     providerConfigRef,
     snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
+    snapshotController: addonVersion.describe('The version of the add-on snapshot-controller.'),
   }),
   status: z.object({
     snapshotPolicyArn: z.string().describe('The policy that makes the daily snapshots.'),

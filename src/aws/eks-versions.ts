@@ -1,46 +1,64 @@
-/** The Kubernetes versions that can be asked for, in the order of their releases. EKS moves from each to the next one only. */
-export const kubernetesVersions = ['1.31', '1.32', '1.33', '1.34', '1.35'] as const;
+import { type KubernetesVersion, kubernetesVersions, versions } from './versions.ts';
 
-export type KubernetesVersion = (typeof kubernetesVersions)[number];
+/** The version of a cluster when nobody asks for one: the newest in standard support on which all else here runs, Karpenter too. */
+export const defaultKubernetesVersion = '1.36' satisfies KubernetesVersion;
 
-/** The last days of support (docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, as of 2026-11-22). */
-const ends: Readonly<Record<KubernetesVersion, { readonly standard: string; readonly extended: string }>> = {
-  '1.31': { standard: '2025-11-26', extended: '2026-11-26' },
-  '1.32': { standard: '2026-03-23', extended: '2027-03-23' },
-  '1.33': { standard: '2026-07-29', extended: '2027-07-29' },
-  '1.34': { standard: '2026-12-02', extended: '2027-12-02' },
-  '1.35': { standard: '2027-03-27', extended: '2028-03-27' },
-};
-
-/** How AWS supports a version: `extended` costs more; after `ended` AWS upgrades the cluster itself and makes no new ones. */
+/** How AWS supports a version of Kubernetes on a day. */
 export interface Support {
-  readonly is: 'standard' | 'extended' | 'ended';
-  /** The last day of it, or of what ended: `2026-11-26`. */
+  /** `coming`: EKS makes no cluster of it yet. `extended`: it costs more. `ended`: EKS makes none any more, and upgrades those that there are. */
+  readonly is: 'coming' | 'standard' | 'extended' | 'ended';
+  /** The first day on which that is no longer so; of what has ended, the day on which it did. */
   readonly until: string;
   readonly daysLeft: number;
 }
 
 /** How AWS supports a version on a day. */
 export function supportOf(version: KubernetesVersion, today: Date): Support {
-  const { standard, extended } = ends[version];
+  const { released, standardEnds, extendedEnds } = versions.kubernetes[version];
   const day = today.toISOString().slice(0, 10);
-  const is = day <= standard ? 'standard' : day <= extended ? 'extended' : 'ended';
-  const until = is === 'standard' ? standard : extended;
-  return { is, until, daysLeft: Math.round((Date.parse(until) - Date.parse(day)) / 86_400_000) };
+  const left = (until: string) => Math.round((Date.parse(until) - Date.parse(day)) / 86_400_000);
+  if (day < released) return { is: 'coming', until: released, daysLeft: left(released) };
+  if (day < standardEnds) return { is: 'standard', until: standardEnds, daysLeft: left(standardEnds) };
+  return { is: day < extendedEnds ? 'extended' : 'ended', until: extendedEnds, daysLeft: left(extendedEnds) };
 }
 
-/** With how many days left people are told. */
+/** The newest version that EKS makes clusters of on a day; the oldest of ours on a day before all. */
+export function newestOn(today: Date): KubernetesVersion {
+  const there = kubernetesVersions.filter(version => supportOf(version, today).is !== 'coming');
+  return there.at(-1) ?? kubernetesVersions[0];
+}
+
+/** With how many days left people are told that support ends. */
 const soon = 60;
 
-/** What somebody who asks for a version should know of AWS's support for it, in a sentence; undefined where all is well. */
+/** USD a month for a control plane (730 hours of 0.60 and of 0.10; aws.amazon.com/eks/pricing). */
+const price = 'a control plane costs 438 USD a month in place of 73';
+
+/** What somebody who asks for a version should know of AWS's support for it, and what to write; undefined where all is well. */
 export function adviceOn(version: KubernetesVersion, today: Date): string | undefined {
   const { is, until, daysLeft } = supportOf(version, today);
+  const write = (other: string) => `write version: "${other}"`;
   const next = kubernetesVersions[kubernetesVersions.indexOf(version) + 1];
-  const remedy = next ? `; move on to ${next}` : '';
-  if (is === 'ended') {
-    return `Kubernetes ${version} is out of AWS's support since ${until}: AWS makes no new cluster of it and upgrades those there are${remedy}`;
+  const newest = newestOn(today);
+  const moveOn = [
+    ...(newest === version ? [] : [`for a new cluster ${write(newest)}`]),
+    ...(next && supportOf(next, today).is !== 'coming' ? [`for one that is there ${write(next)}`] : []),
+  ].join(', ');
+  const remedy = moveOn === '' ? '' : `: ${moveOn}`;
+  const ends = `on ${until}, ${inDays(daysLeft)}`;
+  switch (is) {
+    case 'coming':
+      return `EKS makes clusters of Kubernetes ${version} from ${until} on: until then ${write(newest)}`;
+    case 'ended':
+      return `AWS makes no new cluster of Kubernetes ${version} from ${until} on, and upgrades those that there are by itself${remedy}`;
+    case 'extended':
+      return `Kubernetes ${version} is in extended support, in which ${price}; it ends ${ends}; from then on AWS makes no new cluster of it and upgrades those that there are by itself${remedy}`;
+    case 'standard':
+      if (daysLeft > soon) return undefined;
+      return `standard support of Kubernetes ${version} ends ${ends}; from then on ${price}, or with support: STANDARD AWS upgrades it by itself${remedy}`;
   }
-  if (is === 'standard' || daysLeft > soon) return undefined;
-  const left = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
-  return `AWS's support of Kubernetes ${version} ends on ${until}, ${left}; then AWS upgrades the cluster itself${remedy}`;
+}
+
+function inDays(days: number): string {
+  return days === 1 ? 'tomorrow' : `in ${days} days`;
 }

@@ -1,13 +1,10 @@
 import { type KarpenterVersion, karpenterVersions } from '../charts/pins.ts';
-import type { KubernetesVersion } from './eks-versions.ts';
-import { kubernetesVersions } from './eks-versions.ts';
+import { type KubernetesVersion, kubernetesVersions, versions } from './versions.ts';
 
-/** The newest Kubernetes that each version of Karpenter runs on (karpenter.sh/docs/upgrading/compatibility, as of 2026-11-22). */
-export const newestKubernetes: Readonly<Record<KarpenterVersion, KubernetesVersion>> = {
-  '1.0.6': '1.31',
-  '1.8.6': '1.34',
-  '1.11.0': '1.35',
-};
+/** The newest Kubernetes that each version of Karpenter runs on. */
+export const newestKubernetes = Object.fromEntries(
+  karpenterVersions.map(version => [version, versions.karpenter[version].newestKubernetes]),
+) as Readonly<Record<KarpenterVersion, KubernetesVersion>>;
 
 /** The version of Karpenter for each version of Kubernetes: the oldest one that runs on it. */
 export const karpenterFor = Object.fromEntries(

@@ -16,7 +16,7 @@ export interface ChartPin {
 }
 
 /** Versions of Karpenter, the oldest first; each has the charts karpenter and karpenter-crd. */
-export const karpenterVersions = ['1.0.6', '1.8.6', '1.11.0'] as const;
+export const karpenterVersions = ['1.0.6', '1.8.6', '1.11.0', '1.14.1'] as const;
 
 export type KarpenterVersion = (typeof karpenterVersions)[number];
 

@@ -1,13 +1,26 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { accountJson, accountTree } from '../local/aws/tree.ts';
+import { countLines } from '../local/account/counts.ts';
+import { localAccount } from '../local/account/local.ts';
+import { accountJson, accountTree, assertEmpty } from '../local/account/tree.ts';
 import { defaultState } from '../local/cluster.ts';
-import { accountFile, accountOf } from '../local/platform.ts';
 
-/** `make account`: prints what is in the AWS account of the local cluster, as a tree or as JSON. */
-export function account({ format }: { readonly format: 'tree' | 'json' }): void {
-  const state = defaultState(fileURLToPath(new URL('../../', import.meta.url)));
-  if (!existsSync(accountFile(state))) throw new Error('there is no account yet: "make up" makes one');
-  const read = accountOf(state);
+export interface AccountOptions {
+  readonly format: 'tree' | 'json';
+  /** Fail unless there is nothing in it but what AWS keeps by itself. */
+  readonly empty?: true;
+  /** Say how often what of AWS's API was called. */
+  readonly calls?: true;
+}
+
+/** `make account`: prints what is in the AWS account of the local cluster, as AWS's API tells it, or who called that how often. */
+export async function account({ format, empty, calls }: AccountOptions): Promise<void> {
+  const { control, inventory } = await localAccount(defaultState(fileURLToPath(new URL('../../', import.meta.url))));
+  if (calls) {
+    const counts = await control.counts();
+    console.log(format === 'json' ? JSON.stringify(counts, null, 2) : countLines(counts).join('\n'));
+    return;
+  }
+  const read = await inventory();
+  if (empty) assertEmpty(read);
   process.stdout.write(format === 'json' ? accountJson(read) : accountTree(read));
 }

@@ -4,12 +4,13 @@ import { partOf } from '../crossplane/package.ts';
 import { resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
 import type { Rendered } from '../crossplane/render.ts';
 import { manifestsOf, render } from '../crossplane/render.ts';
-import type { Resource } from '../local/aws/account.ts';
-import { longestChain } from '../local/aws/chain.ts';
-import { latency } from '../local/aws/latencies.ts';
+import { type Json, texts } from '../kubernetes/json.ts';
+import { longestChain, secondsOf } from '../local/account/chain.ts';
+import type { Resource } from '../local/account/inventory.ts';
+import { localAccount } from '../local/account/local.ts';
 import { removeCluster, startCluster } from '../local/cluster.ts';
 import { defaultCircuitBreaker, circuitBreaker as ours } from '../local/crossplane.ts';
-import { accountOf, applyManifests, awsService, installPackage, prepareWorkload } from '../local/platform.ts';
+import { applyManifests, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import { nodesOf } from '../status/tree.ts';
 import { watchTree } from '../status/watch.ts';
@@ -44,13 +45,10 @@ export async function bench({ time, breaker }: BenchOptions): Promise<void> {
   const rendered = render(pkg, claim);
   for (const line of rounds(pkg, rendered)) console.log(line);
   const progress = await showProgress(process.stdout);
-  const services = async (context: Parameters<typeof awsService>[0]) => [await awsService(context, repository, time)];
   const circuitBreaker = breaker === 'ours' ? ours : defaultCircuitBreaker;
-  const cluster = await startCluster({ repository, state, services, circuitBreaker }, progress.onEvent).finally(
-    progress.end,
-  );
+  const options = { repository, state, aws: { time }, circuitBreaker };
+  const cluster = await startCluster(options, progress.onEvent).finally(progress.end);
   try {
-    await prepareWorkload(cluster.context, repository);
     await installPackage(cluster.api, repository);
     const namespace = claim.metadata.namespace;
     await cluster.api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
@@ -70,13 +68,16 @@ export async function bench({ time, breaker }: BenchOptions): Promise<void> {
       },
     );
     const seconds = (performance.now() - began) / 1000;
-    const chain = longestChain(accountOf(state));
+    const account = await localAccount(state);
+    const times = await account.control.times();
+    const chain = longestChain(await account.inventory(), times);
     const least = chain.seconds * time;
     console.log(`\n${nodesOf(tree).length} objects, ${tree.state} ${seconds.toFixed(1)} s after apply.`);
     console.log(
       `AWS's longest chain, ${chain.resources.map(({ kind }) => kind).join(' -> ')}, takes ${least.toFixed(1)} s:`,
     );
-    for (const line of links(chain.resources, time, pkg, rendered)) console.log(line);
+    for (const line of links(chain.resources, resource => secondsOf(resource, times) * time, pkg, rendered))
+      console.log(line);
     console.log(`${(seconds / least).toFixed(2)} times as long, ${(seconds - least).toFixed(1)} s on top.\n`);
     const heard = count.end();
     console.log('Watch events by composite resource and kind, until Ready:\n');
@@ -116,17 +117,22 @@ function waitsFor(
 }
 
 /**
- * Each resource of a chain with how it waits and what that costs: the time from when AWS was done with the one before it
- * (or, for the first, nothing) to when AWS was asked for it.
+ * Each resource of a chain with how it waits and what that costs, where AWS tells when it was asked for both: the time from when
+ * it was done with the one before, by how long it takes for that (`took`, in seconds), to when it was asked for this one.
  */
-function links(chain: readonly Resource[], time: number, pkg: Package, rendered: Rendered): readonly string[] {
-  const asked = (resource: Resource) => resource.since - latency(resource.kind, 'create') * time * 1000;
+function links(
+  chain: readonly Resource[],
+  took: (resource: Resource) => number,
+  pkg: Package,
+  rendered: Rendered,
+): readonly string[] {
   return chain.map((resource, i) => {
     const before = chain[i - 1];
-    const cost = before
-      ? `, asked for ${((asked(resource) - before.since) / 1000).toFixed(1)} s after the one before`
-      : '';
-    return `  ${resource.kind} ${resource.name}${cost}; waits by ${waysOf(resource, pkg, rendered).join(', ') || 'nothing'}`;
+    const cost =
+      before?.created && resource.created
+        ? `, asked for ${((resource.created.getTime() - before.created.getTime()) / 1000 - took(before)).toFixed(1)} s after the one before`
+        : '';
+    return `  ${resource.kind} ${resource.id}${cost}; waits by ${waysOf(resource, pkg, rendered).join(', ') || 'nothing'}`;
   });
 }
 
@@ -135,10 +141,11 @@ function waysOf(resource: Resource, pkg: Package, rendered: Rendered): readonly 
   const settings = ({ manifest }: Rendered['resources'][number]) =>
     Object((manifest as { readonly spec?: { readonly forProvider?: unknown } }).spec?.forProvider) as Record<
       string,
-      unknown
+      Json
     >;
+  const told = new Set(texts(resource.told as unknown as Json));
   const alike = (one: Rendered['resources'][number]) =>
-    Object.entries(settings(one)).filter(([key, value]) => resource.asked[key] === value).length;
+    [...texts(settings(one))].filter(value => told.has(value)).length;
   const found = within(rendered)
     .flatMap(of => of.resources.map(one => ({ of, one })))
     .filter(({ one }) => `${one.manifest.apiVersion.split('.')[0]}/${one.manifest.kind}` === resource.kind)

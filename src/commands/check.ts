@@ -5,11 +5,10 @@ import { advise } from '../advice.ts';
 import { checkFiles, linesOf, type SourceFile } from '../check.ts';
 import { assemblePackage } from '../package.ts';
 
-/** `make check`: checks manifests, all of claims/ where none are named. Tells whether all are fine. */
-export async function check(files: readonly string[]): Promise<boolean> {
+/** `make check`: checks manifests, all of claims/ where none are named, as of a day. Tells whether all are fine. */
+export async function check(files: readonly string[], today = new Date()): Promise<boolean> {
   const names = files.length > 0 ? files.map(normalize) : await claims();
   const sources = await Promise.all([...new Set(names)].map(read));
-  const today = new Date();
   const checked = checkFiles(sources, assemblePackage(), manifest => advise(manifest, today));
   for (const line of linesOf(checked)) console.log(line);
   return checked.problems.length === 0;

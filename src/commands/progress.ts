@@ -47,6 +47,10 @@ function lineOf(event: LocalEvent): string | undefined {
       return event.source === 'built'
         ? `built ${event.program} ${event.version} in ${minutes(event.seconds)}`
         : undefined;
+    case 'python-needed':
+      return `downloading moto and the ${event.packages - 1} Python packages that it needs, once`;
+    case 'python-ready':
+      return `installed moto in ${minutes(event.seconds)}`;
     case 'port-moved':
       return `${event.name} moves from port ${event.from}, which another program has taken, to ${event.to}`;
     case 'process-ready':

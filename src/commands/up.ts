@@ -3,18 +3,12 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { advise } from '../advice.ts';
 import { checkFiles, linesOf } from '../check.ts';
-import { longestChain } from '../local/aws/chain.ts';
+import { longestChain } from '../local/account/chain.ts';
+import { localAccount } from '../local/account/local.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
-import {
-  accountOf,
-  applyManifests,
-  awsService,
-  defaultAwsTime,
-  installPackage,
-  prepareWorkload,
-} from '../local/platform.ts';
+import { applyManifests, defaultAwsTime, installPackage } from '../local/platform.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -29,27 +23,27 @@ export interface UpOptions {
   readonly time?: number;
   /** Seconds until the claims must be ready. */
   readonly timeout: number;
+  /** The day that AWS believes it is: today when left out. */
+  readonly date?: Date;
 }
 
 /**
  * `make up`: starts the local management cluster, or what is missing of it, installs the package as it stands in the tree,
  * applies the claims of a file and shows them come up. Tells whether all are ready.
  */
-export async function up({ claim, time = defaultAwsTime, timeout }: UpOptions): Promise<boolean> {
+export async function up({ claim, time = defaultAwsTime, timeout, date }: UpOptions): Promise<boolean> {
   const text = await readFile(claim, 'utf8');
-  const today = new Date();
-  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest => advise(manifest, today));
+  const checked = checkFiles([{ name: claim, text }], assemblePackage(), manifest =>
+    advise(manifest, date ?? new Date()),
+  );
   if (checked.problems.length > 0) {
     console.error(linesOf(checked).join('\n'));
     return false;
   }
   for (const note of linesOf(checked).slice(0, -1)) console.log(note);
   const progress = await showProgress(process.stdout);
-  const cluster = await startCluster(
-    { repository, services: async context => [await awsService(context, repository, time)] },
-    progress.onEvent,
-  ).finally(progress.end);
-  await prepareWorkload(cluster.context, repository);
+  const aws = { time, ...(date && { date: date.toISOString().slice(0, 10) }) };
+  const cluster = await startCluster({ repository, aws }, progress.onEvent).finally(progress.end);
   await installPackage(cluster.api, repository);
   const unwatch = watchProcesses(cluster.state.folder, died => console.error(died.message));
   const claims = readManifests(text);
@@ -73,13 +67,14 @@ function refOf({ apiVersion, kind, metadata }: Manifest): Ref {
 
 /** What was made, the least that AWS would have taken for it, and what to type next. */
 async function summary(time: number, state: string): Promise<string> {
-  const account = accountOf(state);
-  const { resources, seconds } = longestChain(account);
+  const account = await localAccount(state);
+  const inventory = await account.inventory();
+  const { resources, seconds } = longestChain(inventory, await account.control.times());
   const chain = resources.map(({ kind }) => kind.split('/')[1]).join(', ');
   const folder = relative(process.cwd(), state) || '.';
   return [
     '',
-    `${account.size} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
+    `${inventory.resources.length} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
     '',
     `  KUBECONFIG=${folder}/kubeconfig kubectl get platform,managed -A`,
     '  make status',

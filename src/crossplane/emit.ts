@@ -9,13 +9,20 @@ import type { Path } from './path.ts';
 import { formatPath } from './path.ts';
 import type { Composition, EnvironmentPatch, Manifest, Patch, PatchPolicy, ResourceTemplate } from './pipeline.ts';
 import { compositionOf } from './pipeline.ts';
-import type { Expression, Field, TextPart, Transform } from './ref.ts';
+import type { Expression, Field, Later, TextPart, Transform } from './ref.ts';
 import { expressionOf, nameOf } from './ref.ts';
 import type { Route } from './routes.ts';
 import { Router } from './routes.ts';
 import type { Schema } from './schema.ts';
 import { isObject, schemaAt } from './schema.ts';
-import { format, formatTransform, ifSetTransforms, partTransforms, pickTransforms } from './transforms.ts';
+import {
+  format,
+  formatTransform,
+  ifSetTransforms,
+  laterTransforms,
+  partTransforms,
+  pickTransforms,
+} from './transforms.ts';
 
 export interface Emitted {
   readonly composition: Composition;
@@ -174,7 +181,10 @@ class ResourceWriter {
         this.#from(expression, path, () => []);
         return undefined;
       case 'pick':
-        this.#from(expression.input, path, input => pickTransforms(expression.table, input));
+        this.#from(expression.input, path, input => pickTransforms(expression, input));
+        return undefined;
+      case 'later':
+        this.#later(expression, path);
         return undefined;
       case 'ifSet': {
         const policy = { fromFieldPath: 'Optional' } as const;
@@ -201,7 +211,7 @@ class ResourceWriter {
         const { theirs } = expression;
         const policy = { toFieldPath: 'MergeObjects' } as const;
         if (theirs.is === 'field') this.#from(theirs, path, () => [], policy);
-        else this.#from(theirs.input, path, input => pickTransforms(theirs.table, input), policy);
+        else this.#from(theirs.input, path, input => pickTransforms(theirs, input), policy);
         return ours;
       }
       case 'text': {
@@ -230,6 +240,19 @@ class ResourceWriter {
       toFieldPath: formatPath(path),
       ...(transforms.length > 0 && { transforms }),
       ...(Object.keys(policy).length > 0 && { policy }),
+    });
+  }
+
+  /** The one, which is there; and over it, once the other is known, the later of the two. */
+  #later(later: Later, path: Path): void {
+    const { input, other, table } = later;
+    this.#from(input, path, schema => (table ? pickTransforms({ table }, schema) : []));
+    const variables = [input, other].map(field => ({ fromFieldPath: this.#read(field, path).fromFieldPath }));
+    this.patches.push({
+      type: 'CombineFromComposite',
+      combine: { variables, strategy: 'string', string: { fmt: '%v %v' } },
+      toFieldPath: formatPath(path),
+      transforms: laterTransforms(later),
     });
   }
 

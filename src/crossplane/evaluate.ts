@@ -116,8 +116,8 @@ function valueFrom(patch: Patch, source: unknown, environment: readonly Environm
     const { transforms = [] } = environment.find(({ toFieldPath }) => toFieldPath === place) ?? {};
     return transforms.reduce(transformed, value);
   });
-  if ('combine' in patch) return sprintf(patch.combine.string.fmt, values);
-  return (patch.transforms ?? []).reduce(transformed, values[0]);
+  const value = 'combine' in patch ? sprintf(patch.combine.string.fmt, values) : values[0];
+  return (patch.transforms ?? []).reduce(transformed, value);
 }
 
 function write(target: unknown, patch: Patch, value: unknown): unknown {
@@ -158,8 +158,10 @@ function transformed(input: unknown, transform: Transform): unknown {
     }
     case 'match': {
       if (typeof input !== 'string') throw new Error(`the match transform takes a text, not ${JSON.stringify(input)}`);
-      const hit = transform.match.patterns.find(({ regexp }) => new RegExp(regexp).test(input));
-      return hit ? hit.result : null;
+      const { patterns, fallbackTo, fallbackValue = null } = transform.match;
+      const hit = patterns.find(({ regexp }) => new RegExp(regexp).test(input));
+      if (hit) return hit.result;
+      return fallbackTo === 'Input' ? input : fallbackValue;
     }
     case 'string':
       return transformedText(input, transform.string);

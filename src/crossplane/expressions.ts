@@ -65,8 +65,24 @@ export function pick<K extends string | boolean, const T extends { readonly [C i
   ref: Ref<K | undefined>,
   table: Cases<K, T>,
 ): Ref<T[`${K}`] | undefined>;
-export function pick(ref: Ref<unknown>, table: Readonly<Record<string, unknown>>): Ref<unknown> {
-  return refTo({ is: 'pick', input: field(ref, 'pick'), table });
+/** The same for a text of which there may be others than the table has: `otherwise` stands for those. */
+export function pick<const T, const O>(
+  ref: Ref<string | undefined>,
+  table: Readonly<Record<string, T>>,
+  otherwise: O,
+): Ref<T | O | undefined>;
+export function pick(ref: Ref<unknown>, table: Readonly<Record<string, unknown>>, otherwise?: unknown): Ref<unknown> {
+  const expression = known(ref, 'pick');
+  if (expression.is === 'later' && !expression.table) return refTo({ ...expression, table });
+  return refTo({ is: 'pick', input: field(ref, 'pick'), table, ...(otherwise !== undefined && { otherwise }) });
+}
+
+/**
+ * The later one of two texts, by an order of them: laterOf(xr.spec.version, xr.status.version, ['1', '2']). It does not wait
+ * for the other one, which may be absent, and which wins where the order does not know it.
+ */
+export function laterOf<K extends string>(one: Ref<K>, other: Ref<string | undefined>, order: readonly K[]): Ref<K> {
+  return refTo({ is: 'later', input: field(one, 'laterOf'), other: field(other, 'laterOf'), order });
 }
 
 /** `set` where the optional field has a value, `otherwise` where it has none. */
@@ -88,7 +104,7 @@ export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>>): 
   return refTo({
     is: 'orElse',
     input: field(ref, 'orElse'),
-    otherwise: expression.is === 'pick' ? expression : field(otherwise, 'orElse'),
+    otherwise: expression.is === 'pick' || expression.is === 'later' ? expression : field(otherwise, 'orElse'),
   });
 }
 

@@ -37,6 +37,7 @@ export type Patch =
         readonly string: { readonly fmt: string };
       };
       readonly toFieldPath: string;
+      readonly transforms?: readonly Transform[];
       readonly policy?: PatchPolicy;
     };
 

@@ -56,6 +56,9 @@ export type Transform =
       readonly type: 'match';
       readonly match: {
         readonly patterns: readonly { readonly type: 'regexp'; readonly regexp: string; readonly result: unknown }[];
+        /** What becomes of a value that no pattern matches: another one, or itself. Absent: null. */
+        readonly fallbackValue?: unknown;
+        readonly fallbackTo?: 'Input';
       };
     }
   | { readonly type: 'string'; readonly string: { readonly type: 'Format'; readonly fmt: string } }
@@ -84,7 +87,9 @@ export type Expression =
   /** The texts of a list, one after the other, with `separator` between them. */
   | Joined
   /** A field that may be absent, and what stands in its place then. */
-  | { readonly is: 'orElse'; readonly input: Field; readonly otherwise: Field | Picked }
+  | { readonly is: 'orElse'; readonly input: Field; readonly otherwise: Field | Picked | Later }
+  /** The later one of two fields. */
+  | Later
   /** A text of optional fields where all of them have values, and what stands in its place else: a constant or a reference. */
   | {
       readonly is: 'either';
@@ -101,8 +106,24 @@ type Between = { readonly is: 'between'; readonly input: Field; readonly before:
 
 type Joined = { readonly is: 'joined'; readonly input: Field; readonly separator: string };
 
-/** A value of a table, chosen by a field. */
-type Picked = { readonly is: 'pick'; readonly input: Field; readonly table: Readonly<Record<string, unknown>> };
+/** A value of a table, chosen by a field; `otherwise` where the table has none for it. */
+export type Picked = {
+  readonly is: 'pick';
+  readonly input: Field;
+  readonly table: Table;
+  readonly otherwise?: unknown;
+};
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** The later one of `input` and `other` in an order of texts, or what `table` holds for it. `other` may be absent. */
+export type Later = {
+  readonly is: 'later';
+  readonly input: Field;
+  readonly other: Field;
+  readonly order: readonly string[];
+  readonly table?: Table;
+};
 
 const expressions = new WeakMap<object, Expression>();
 

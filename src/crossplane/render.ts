@@ -143,10 +143,14 @@ function inTheForm(value: unknown, source: string, patches: readonly Patch[]): u
   );
 }
 
-/** What the provider shows of a field: what was asked for, where it was; else a value with the resource's name in it. */
+/**
+ * What the provider shows of a field: what was asked for, where it was, also of `versionActual` where `version` was; else a
+ * value with the resource's name in it.
+ */
 function observedValue(manifest: Manifest, name: string, schema: Schema, path: readonly (string | number)[]): unknown {
   if (path[0] === 'metadata') return `${name}.${path.at(-1)}`;
-  const asked = getPath(manifest, ['spec', 'forProvider', ...path.slice(2)]);
+  const field = path.slice(2).map(segment => (typeof segment === 'string' ? segment.replace(/Actual$/, '') : segment));
+  const asked = getPath(manifest, ['spec', 'forProvider', ...field]);
   if (asked !== undefined) return asked;
   return schema.type === 'string' && !schema.enum ? `${name}.${path.at(-1)}` : sampleOf(schema, 'all');
 }

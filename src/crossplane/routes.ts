@@ -89,7 +89,7 @@ export class Router {
       case 'field':
         return [toComposite(source.path, to.path)];
       case 'pick':
-        return [{ ...toComposite(source.path, to.path), transforms: pickTransforms(from.table, source.schema) }];
+        return [{ ...toComposite(source.path, to.path), transforms: pickTransforms(from, source.schema) }];
       case 'between':
         return [{ ...toComposite(source.path, to.path), transforms: [betweenTransform(from)] }];
       case 'text':

@@ -1,4 +1,4 @@
-import type { Expression, Field, TextPart, Transform } from './ref.ts';
+import type { Expression, Field, Later, Picked, TextPart, Transform } from './ref.ts';
 import type { Schema } from './schema.ts';
 
 /** The fields that an expression reads. */
@@ -10,6 +10,8 @@ export function fieldsIn(expression: Expression): readonly Field[] {
       return expression.parts.flatMap(fieldsIn);
     case 'merge':
       return fieldsIn(expression.theirs);
+    case 'later':
+      return [expression.input, expression.other];
     case 'either':
       return fieldsIn(expression.text);
     default:
@@ -49,7 +51,7 @@ export function partTransforms(part: TextPart, input: Schema | undefined): reado
     case 'field':
       return [];
     case 'pick':
-      return pickTransforms(part.table, input);
+      return pickTransforms(part, input);
     case 'between':
       return [betweenTransform(part)];
     case 'joined':
@@ -69,13 +71,49 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** A value to what a table holds for it. The map transform takes texts only. */
+/**
+ * A value to what a table holds for it. The map and match transforms take texts only; the one fails where there is no case
+ * for a value, the other has something in its place.
+ */
 export function pickTransforms(
-  table: Readonly<Record<string, unknown>>,
+  { table, otherwise }: Pick<Picked, 'table' | 'otherwise'>,
   input: Schema | undefined,
 ): readonly Transform[] {
-  const map: Transform = { type: 'map', map: table };
-  return input?.type === 'string' ? [map] : [{ type: 'convert', convert: { toType: 'string' } }, map];
+  const chosen: Transform =
+    otherwise === undefined
+      ? { type: 'map', map: table }
+      : {
+          type: 'match',
+          match: {
+            patterns: Object.entries(table).map(([value, result]) => pattern(`^${escaped(value)}$`, result)),
+            fallbackValue: otherwise,
+          },
+        };
+  return input?.type === 'string' ? [chosen] : [{ type: 'convert', convert: { toType: 'string' } }, chosen];
+}
+
+/**
+ * Two texts of an order, with a space between them, to the later one. The second one where the order does not have it, and
+ * is thus of a later time than the order.
+ */
+export function laterTransforms({ order, table }: Pick<Later, 'order' | 'table'>): readonly Transform[] {
+  if (table) {
+    const latestFirst = [...order].reverse();
+    const patterns = latestFirst.map(text => pattern(`(^| )${escaped(text)}( |$)`, table[text]));
+    return [{ type: 'match', match: { patterns } }];
+  }
+  const patterns = order.flatMap((text, i) => {
+    const before = order.slice(0, i).map(escaped).join('|');
+    return before === '' ? [] : [pattern(`^${escaped(text)} (${before})$`, text)];
+  });
+  return [
+    { type: 'match', match: { patterns, fallbackTo: 'Input' } },
+    { type: 'string', string: { type: 'Regexp', regexp: { match: '([^ ]+)$', group: 1 } } },
+  ];
+}
+
+function pattern(regexp: string, result: unknown) {
+  return { type: 'regexp', regexp, result } as const;
 }
 
 /** Any value to one that stands for its being there. The match transform takes texts only. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import { checkDisk } from './disk.ts';
 import { type OnEvent, type ProgramSource, secondsSince } from './events.ts';
 import { exists } from './files.ts';
 import { errorText, type GoEnvironment, GoError, goEnvironment, moduleFolder, runGo } from './go.ts';
+import { changedModules } from './module-copies.ts';
 import {
   type ClusterProgramName,
   clusterProgramNames,
@@ -15,7 +16,6 @@ import {
   type ProgramName,
   pinnedVersion,
   programs,
-  type SourceEdit,
 } from './programs.ts';
 
 const run = promisify(execFile);
@@ -54,6 +54,11 @@ export function chartCache(environment: NodeJS.ProcessEnv = process.env): string
   return join(cacheFolder(environment), 'charts');
 }
 
+/** Where Python environments are kept: beside the programs. */
+export function pythonCache(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheFolder(environment), 'python');
+}
+
 function cacheFolder({ TEKANYA_CACHE, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {
   return TEKANYA_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'tekanya-platform');
 }
@@ -67,22 +72,12 @@ export function buildKey(program: Program, goMod: string, goSum: string, go: GoE
     program.package,
     program.ldflags(version),
     program.edits,
+    // Only of those that have it, so that the keys of all others are what they were.
+    ...(program.copies === undefined ? [] : [program.copies.key()]),
     program.files.map(files => [files.from, files.match.source, files.to]),
     [go.GOVERSION, go.GOOS, go.GOARCH],
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
-}
-
-/** Makes the edits, each of which must find its text exactly once, else a newer version of the module slipped away under it. */
-export function applyEdits(source: string, edits: SourceEdit[]): string {
-  return edits.reduce((text, edit) => {
-    const found = text.split(edit.find).length - 1;
-    if (found !== 1)
-      throw new Error(
-        `${edit.file}: ${JSON.stringify(edit.find)} stands there ${found} times, not once; adapt the edit in src/local/programs.ts`,
-      );
-    return text.replace(edit.find, () => edit.replace);
-  }, source);
 }
 
 /**
@@ -202,7 +197,7 @@ async function build(plan: Plan, cache: string, jobs: number, onEvent: OnEvent):
   let packages = 0;
   try {
     await mkdir(ready, { recursive: true });
-    const modfile = program.edits.length > 0 ? await editedModule(plan, work) : undefined;
+    const modfile = await changedModules(program, moduleDirectory, work);
     if (modfile !== undefined) args.push(`-modfile=${modfile}`);
     args.push('-o', join(ready, program.name), program.package);
     await runGo(moduleDirectory, args, line => {
@@ -225,21 +220,6 @@ async function build(plan: Plan, cache: string, jobs: number, onEvent: OnEvent):
   return resultOf(plan, 'built');
 }
 
-/** Copies the module, edits the copy, and writes a go.mod beside it that points there. Returns that go.mod. */
-async function editedModule({ program, moduleDirectory }: Plan, work: string): Promise<string> {
-  const copy = join(work, 'module');
-  await copyTree(await moduleFolder(moduleDirectory, program.module), copy);
-  for (const file of new Set(program.edits.map(edit => edit.file))) {
-    const source = await readFile(join(copy, file), 'utf8');
-    const edits = program.edits.filter(edit => edit.file === file);
-    await writeFile(join(copy, file), applyEdits(source, edits));
-  }
-  const goMod = await readFile(join(moduleDirectory, 'go.mod'), 'utf8');
-  await writeFile(join(work, 'go.mod'), `${goMod}\nreplace ${program.module} => ${copy}\n`);
-  await writeFile(join(work, 'go.sum'), await readFile(join(moduleDirectory, 'go.sum')));
-  return join(work, 'go.mod');
-}
-
 async function keepFiles({ program, moduleDirectory }: Plan, ready: string): Promise<void> {
   if (program.files.length === 0) return;
   const module = await moduleFolder(moduleDirectory, program.module);
@@ -249,17 +229,6 @@ async function keepFiles({ program, moduleDirectory }: Plan, ready: string): Pro
     if (names.length === 0) throw new Error(`${program.module} has no file ${match.source} in ${from}`);
     for (const name of names) await writeFile(join(ready, to, name), await readFile(join(module, from, name)));
   }
-}
-
-/** Copies a folder of Go's module cache, where everything is read-only, so that the copy can be changed and removed. */
-async function copyTree(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const target = join(to, entry.name);
-    if (entry.isDirectory()) await copyTree(join(from, entry.name), target);
-    else if (entry.isFile()) await writeFile(target, await readFile(join(from, entry.name)));
-  }
-  await chmod(to, 0o755);
 }
 
 /** Removes what builds left that were ended in the middle. */

@@ -100,13 +100,11 @@ export interface Pki {
   folder: string;
   /** Made just now: whatever runs with the certificates before is of no use any more. */
   isNew: boolean;
-  /** Certificate of the authority behind both API servers and etcd. */
+  /** Certificate of the authority behind all API servers and etcd. */
   authority: string;
   /** Certificate and key (PKCS #1, as Crossplane wants it) of the authority behind Crossplane and its functions. */
   crossplaneAuthority: KeyPair;
   tokens: Record<User, string>;
-  /** Token of the admin of the cluster that stands for EKS. */
-  workloadToken: string;
 }
 
 /** Folders under `pki/` that hold `tls.crt`, `tls.key` and their authority's `ca.crt`. */
@@ -126,7 +124,7 @@ const identities = [
 const loopback = ['localhost', '127.0.0.1'];
 
 /** Folder of an identity. */
-export function identity(pki: Pki, name: Identity): string {
+export function identity(pki: Pick<Pki, 'folder'>, name: Identity): string {
   return join(pki.folder, name);
 }
 
@@ -144,15 +142,12 @@ export async function ensurePki(folder: string): Promise<Pki> {
     await rename(half, folder);
   }
   const read = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
-  const tokens = JSON.parse(await read('tokens.json')) as Record<User | 'workload', string>;
-  const { workload, ...management } = tokens;
   return {
     folder,
     isNew,
     authority: await read('ca.crt'),
     crossplaneAuthority: { certificate: await read('crossplane-ca.crt'), key: await read('crossplane-ca.key') },
-    tokens: management,
-    workloadToken: workload,
+    tokens: JSON.parse(await read('tokens.json')) as Record<User, string>,
   };
 }
 
@@ -197,15 +192,29 @@ async function makePki(folder: string): Promise<void> {
   await issue(crossplane, 'crossplane-client', { use: 'client', hosts: ['crossplane.crossplane-system'] });
   await issue(crossplane, 'function-server', { use: 'server', hosts: loopback });
 
-  for (const server of ['kube-apiserver', 'workload-kube-apiserver']) {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    await write(`${server}-accounts.key`, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-    await write(`${server}-accounts.pub`, publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  }
-  const tokens = Object.fromEntries([...users, 'workload'].map(user => [user, randomBytes(24).toString('hex')]));
+  const tokens = Object.fromEntries(users.map(user => [user, newToken()])) as Record<User, string>;
   await write('tokens.json', JSON.stringify(tokens, undefined, 2));
-  await write('kube-apiserver-tokens.csv', tokenFile(tokens as Record<User, string>));
-  await write('workload-kube-apiserver-tokens.csv', tokenLine(tokens.workload, identification('admin')));
+  await makeServerSecrets(join(folder, 'kube-apiserver'), tokenFile(tokens));
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('hex');
+}
+
+/** Writes what an API server is told of its users, and makes the keys of its service accounts, all at paths that begin alike. */
+async function makeServerSecrets(path: string, tokens: string): Promise<void> {
+  const write = (name: string, text: string) => writeFile(`${path}-${name}`, text, { mode: 0o600 });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await write('accounts.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  await write('accounts.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  await write('tokens.csv', tokens);
+}
+
+/** The same for an API server that knows nobody but its admin; gives the admin's token. */
+export async function makeAdminSecrets(path: string): Promise<string> {
+  const token = newToken();
+  await makeServerSecrets(path, tokenLine(token, identification('admin')));
+  return token;
 }
 
 /** What the management API server is told of its users (kubernetes.io/docs/reference/access-authn-authz/authentication). */

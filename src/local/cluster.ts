@@ -1,41 +1,52 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { accountFolder, accountService } from './account/service.ts';
 import { Api } from './api.ts';
 import { buildPrograms } from './build.ts';
 import { ensurePki, users } from './certificates.ts';
 import { chartsService } from './charts/service.ts';
 import type { Context } from './context.ts';
+import { clusterKubeconfig, eksProcess, eksService, eksState, endClusters, writeEndpoints } from './eks/service.ts';
 import { etcdService } from './etcd.ts';
 import { type OnEvent, secondsSince } from './events.ts';
 import { exists, readJson, writePrivate } from './files.ts';
 import { functionService } from './functions.ts';
 import { type Ensure, type InstallOptions, install, together } from './install.ts';
-import { kubeApiserverService, workloadApiserverService } from './kube-apiserver.ts';
-import { workloadControllerManagerService } from './kube-controller-manager.ts';
+import { kubeApiserverService } from './kube-apiserver.ts';
 import { withLock } from './lock.ts';
 import { type Access, kubeconfigText } from './manifest.ts';
 import { memoryOf } from './memory.ts';
-import { choosePorts, type PortName, type Ports } from './ports.ts';
+import { choosePorts, isEksPort, type PortName, type Ports } from './ports.ts';
 import { functionNames } from './programs.ts';
+import type { ProviderAwsOptions } from './provider-aws/service.ts';
 import { makeState, removeState, type State, stateAt } from './state.ts';
-import { type ProcessDied, runs, type Service, Supervisor } from './supervisor.ts';
+import { type ProcessDied, runs, Supervisor } from './supervisor.ts';
 
-export interface ClusterOptions extends InstallOptions {
+export interface ClusterOptions extends Omit<InstallOptions, 'aws'> {
   /** State folder; `.local` in the repository by default. */
   state?: string;
   /** Where compiled programs are kept; see defaultCache. */
   cache?: string;
-  /** More processes to keep running, started when the cluster is there and ended before it. */
-  services?: (context: Context) => Service[] | Promise<Service[]>;
+  /** The AWS that provider-aws works with; without it, its kinds are there but it does not run. */
+  aws?: AwsOptions;
+}
+
+/** How AWS is played, and how provider-aws works with it. */
+export interface AwsOptions extends Pick<ProviderAwsOptions, 'clock' | 'poll'> {
+  /** How many real seconds one of AWS's takes: with 0.01 an EKS cluster takes 5.4 s. */
+  time: number;
+  /** The day that AWS believes it is (2025-10-01); today by default. */
+  date?: string;
 }
 
 /** A cluster that is ready. */
 export interface Cluster {
   state: State;
-  /** Paths of kubeconfigs for people: the management cluster and the one that stands for EKS. */
+  /** Path of the kubeconfig of the management cluster, for people. */
   kubeconfig: string;
-  workloadKubeconfig: string;
+  /** Path of the kubeconfig of the cluster that stands for an EKS cluster, by its name. */
+  kubeconfigOf: (eksCluster: string) => string;
   /** Path of a kubectl that fits. */
   kubectl: string;
   ports: Ports;
@@ -68,6 +79,7 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
     const pki = await ensurePki(state.pki);
     if (pki.isNew) await supervisor.endAll();
     else await supervisor.endStrays();
+    if (!supervisor.isRunning(eksProcess)) await endClusters(state, onEvent);
     const context: Context = { state, programs, ports: await rememberedPorts(state, supervisor, onEvent), pki };
     await writeKubeconfigs(context);
     for (const name of ['crossplane/xpkg', 'provider-helm'])
@@ -82,27 +94,34 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
     const client = new KubeConfig();
     client.loadFromString(kubeconfigText(managementAccess(context, 'admin')));
     const api = new Api(client);
+    const etcd = once(async () => ensure(await etcdService(context)));
+    const account = once(async () => {
+      const { repository, aws } = options;
+      if (aws === undefined) return undefined;
+      const endpoints = await writeEndpoints(context);
+      await ensure(await accountService(context, { repository, ...aws, endpoints }, onEvent));
+      const url = `http://127.0.0.1:${context.ports.account}`;
+      return { ...aws, url, credentials: join(accountFolder(state), 'credentials') };
+    });
     const management = async () => {
+      await etcd();
       await ensure(kubeApiserverService(context), 'etcd');
-      await install(context, api, options, ensure, onEvent);
+      await install(context, api, { ...options, aws: await account() }, ensure, onEvent);
     };
-    const workload = async () => {
-      await ensure(workloadApiserverService(context), 'etcd');
-      await ensure(workloadControllerManagerService(context), 'workload-kube-apiserver');
-    };
-    const servers = async () => {
-      await ensure(await etcdService(context));
-      await together([management(), workload()]);
+    const clusters = async () => {
+      await etcd();
+      const aws = await account();
+      if (aws !== undefined) await ensure(eksService(context, options.repository, aws.url), 'etcd');
     };
     const charts = async () => ensure(await chartsService(context, options.repository));
-    await together([servers(), charts(), ...functionNames.map(name => ensure(functionService(context, name)))]);
-    for (const service of (await options.services?.(context)) ?? []) await ensure(service, 'kube-apiserver');
+    const functions = functionNames.map(name => ensure(functionService(context, name)));
+    await together([management(), clusters(), charts(), ...functions]);
     const seconds = secondsSince(start);
     onEvent({ type: 'cluster-ready', seconds });
     return {
       state,
       kubeconfig: state.kubeconfig,
-      workloadKubeconfig: state.workloadKubeconfig,
+      kubeconfigOf: name => clusterKubeconfig(state, name),
       kubectl: programs.kubectl.path,
       ports: context.ports,
       client,
@@ -114,6 +133,15 @@ export async function startCluster(options: ClusterOptions, onEvent: OnEvent): P
   });
 }
 
+/** A piece of work that is done once, whoever asks for it first. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
+}
+
 /** Ends what was started in a state folder, and nothing else; true when there was something. */
 export async function stopCluster(stateFolder: string, onEvent: OnEvent): Promise<boolean> {
   const state = stateAt(stateFolder);
@@ -122,6 +150,7 @@ export async function stopCluster(stateFolder: string, onEvent: OnEvent): Promis
     const supervisor = await Supervisor.open(state, onEvent);
     const any = supervisor.records.length > 0;
     await supervisor.endAll();
+    await endClusters(state, onEvent);
     return any;
   });
 }
@@ -147,20 +176,19 @@ export interface ClusterStatus {
   /** Processes that should run and don't, with the last lines of their logs. */
   died: ProcessDied[];
   kubeconfig: string;
-  workloadKubeconfig: string;
 }
 
 /** Says what runs of a cluster, without touching it. */
 export async function clusterStatus(stateFolder: string): Promise<ClusterStatus> {
   const state = stateAt(stateFolder);
   const supervisor = await Supervisor.open(state, () => {});
-  const processes = supervisor.records.map(record => {
+  const { records } = await Supervisor.open(eksState(state), () => {});
+  const processes = [...supervisor.records, ...records].map(record => {
     const { name, pid, startedAt, log } = record;
     const running = runs(record);
     return { name, pid, running, memoryMegabytes: running ? memoryOf(pid) : 0, startedAt, log };
   });
-  const { kubeconfig, workloadKubeconfig } = state;
-  return { processes, died: await supervisor.dead(), kubeconfig, workloadKubeconfig };
+  return { processes, died: await supervisor.dead(), kubeconfig: state.kubeconfig };
 }
 
 /**
@@ -188,11 +216,13 @@ const processOfPort: Partial<Record<PortName, string>> = {
   'crossplane-health': 'crossplane',
   'provider-kubernetes-webhook': 'provider-kubernetes',
   'provider-kubernetes-health': 'provider-kubernetes',
+  'provider-aws-health': 'provider-aws',
 };
 
 async function rememberedPorts(state: State, supervisor: Supervisor, onEvent: OnEvent): Promise<Ports> {
   const remembered = await readJson<Partial<Ports>>(state.ports, {});
-  const { ports, moved } = await choosePorts(remembered, name => supervisor.isRunning(processOfPort[name] ?? name));
+  const processOf = (name: PortName) => processOfPort[name] ?? (isEksPort(name) ? eksProcess : name);
+  const { ports, moved } = await choosePorts(remembered, name => supervisor.isRunning(processOf(name)));
   for (const move of moved) onEvent({ type: 'port-moved', ...move });
   await writePrivate(state.ports, `${JSON.stringify(ports, undefined, 2)}\n`);
   return ports;
@@ -203,16 +233,9 @@ function managementAccess({ ports, pki }: Context, user: (typeof users)[number])
   return { server, authority: pki.authority, token: pki.tokens[user], name: user === 'admin' ? 'tekanya-local' : user };
 }
 
-/** How to reach the cluster that stands for EKS, as its admin. */
-export function workloadAccess({ ports, pki }: Context): Access {
-  const server = `https://127.0.0.1:${ports['workload-kube-apiserver']}`;
-  return { server, authority: pki.authority, token: pki.workloadToken, name: 'tekanya-workload' };
-}
-
 async function writeKubeconfigs(context: Context): Promise<void> {
   const { state } = context;
   await writePrivate(state.kubeconfig, kubeconfigText(managementAccess(context, 'admin')));
-  await writePrivate(state.workloadKubeconfig, kubeconfigText(workloadAccess(context)));
   for (const user of users)
     await writePrivate(join(state.kubeconfigs, user), kubeconfigText(managementAccess(context, user)));
 }

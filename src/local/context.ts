@@ -12,4 +12,4 @@ export interface Context {
 }
 
 /** Order in which processes end: higher ones first. */
-export const rank = { etcd: 0, apiServer: 1, controllers: 2 } as const;
+export const rank = { etcd: 0, account: 1, apiServer: 1, controllers: 2 } as const;

@@ -5,14 +5,6 @@ import { hashOf, type Installed } from './installed.ts';
 import { type Manifest, readManifests } from './manifest.ts';
 import { sleep } from './process.ts';
 
-/** The CustomResourceDefinitions of AWS's kinds in a folder of YAML files, as they are. */
-export async function awsDefinitions(folder: string): Promise<Manifest[]> {
-  return (await readDefinitions(folder)).filter(definition => {
-    const { group } = definition.spec as { group: string };
-    return group === 'aws.m.upbound.io' || group.endsWith('.aws.m.upbound.io');
-  });
-}
-
 /** All CustomResourceDefinitions in the YAML files of a folder. */
 export async function readDefinitions(folder: string): Promise<Manifest[]> {
   const names = (await readdir(folder)).filter(name => name.endsWith('.yaml')).sort();

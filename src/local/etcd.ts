@@ -6,7 +6,7 @@ import { httpsProbe } from './probe.ts';
 import { logFile } from './state.ts';
 import type { Service } from './supervisor.ts';
 
-/** One etcd for both API servers, which keep their objects under different prefixes. Only holders of our certificates may talk to it. */
+/** One etcd for all API servers, which keep their objects under different prefixes. Only holders of our certificates may talk to it. */
 export async function etcdService({ state, programs, ports, pki }: Context): Promise<Service> {
   const client = `https://127.0.0.1:${ports.etcd}`;
   const peer = `https://127.0.0.1:${ports['etcd-peer']}`;

@@ -6,6 +6,8 @@ export type LocalEvent =
   | { type: 'build-started'; program: ProgramName; coldSeconds: number }
   | { type: 'build-progress'; program: ProgramName; packages: number; line: string; seconds: number }
   | { type: 'program-found'; program: ProgramName; version: string; source: ProgramSource; seconds: number }
+  | { type: 'python-needed'; packages: number }
+  | { type: 'python-ready'; packages: number; seconds: number }
   | { type: 'port-moved'; name: string; from: number; to: number }
   | { type: 'process-started'; name: string; pid: number }
   | { type: 'process-ready'; name: string; pid: number; kept: boolean; seconds: number }

@@ -30,3 +30,8 @@ export async function readJson<T>(path: string, otherwise: T): Promise<T> {
     throw new Error(`${path} is not JSON (${(error as Error).message}); remove it and start again`);
   }
 }
+
+/** Reads a text file. */
+export function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8');
+}

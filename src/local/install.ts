@@ -1,14 +1,17 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Api } from './api.ts';
 import type { Context } from './context.ts';
 import { type CircuitBreaker, coreDefinitions, crossplaneService, installCrossplane } from './crossplane.ts';
-import { awsDefinitions, installDefinitions } from './definitions.ts';
+import { installDefinitions } from './definitions.ts';
 import { type OnEvent, secondsSince } from './events.ts';
 import { registerFunctions } from './functions.ts';
 import { hashOf, Installed, namespace } from './installed.ts';
 import { controllerManagerService } from './kube-controller-manager.ts';
 import type { Manifest } from './manifest.ts';
 import { functionNames, functionPackage } from './programs.ts';
+import { providerAwsDefinitions } from './provider-aws/definitions.ts';
+import { providerConfig } from './provider-aws/provider-config.ts';
+import { type ProviderAwsOptions, providerAwsService } from './provider-aws/service.ts';
 import {
   type ProviderName,
   providerNames,
@@ -23,10 +26,10 @@ import type { Service } from './supervisor.ts';
 
 /** What is installed in the management cluster, and how. */
 export interface InstallOptions {
-  /** The repository, which holds `kind-bootstrap/local/` and `crds/`. */
+  /** The repository, which holds `kind-bootstrap/`. */
   repository: string;
-  /** Folder with the CustomResourceDefinitions of AWS's kinds; `crds` in the repository by default. */
-  definitions?: string;
+  /** The AWS that provider-aws works with; without it, its kinds are there but it does not run. */
+  aws?: ProviderAwsOptions | undefined;
   /** Limits of an XR's circuit breaker; those that `kind-bootstrap/` sets by default. */
   circuitBreaker?: CircuitBreaker;
   /** Whether the providers run, with their kinds and rights; they do by default. */
@@ -50,11 +53,13 @@ export async function install(
   const brought: Readonly<Record<ProviderName, Manifest[]>> = {
     'provider-helm': await providerDefinitions(context, 'provider-helm'),
     'provider-kubernetes': await providerDefinitions(context, 'provider-kubernetes'),
-    'provider-aws': await awsDefinitions(options.definitions ?? join(options.repository, 'crds')),
+    'provider-aws': await providerAwsDefinitions(context),
   };
+  const { aws } = options;
   const services: Readonly<Partial<Record<ProviderName, Service>>> = {
     'provider-helm': providerHelmService(context),
     'provider-kubernetes': providerKubernetesService(context),
+    ...(aws && { 'provider-aws': providerAwsService(context, aws) }),
   };
   const rights = async () => {
     const roles = await crossplaneRights(context);
@@ -73,6 +78,13 @@ export async function install(
       changed,
       seconds: secondsSince(start),
     });
+    if (aws !== undefined && options.providers !== false) await configure(aws);
+  };
+  const configure = async ({ credentials }: ProviderAwsOptions) => {
+    const manifests = await providerConfig(options.repository, await readFile(credentials, 'utf8'));
+    if (installed.has('provider-config', hashOf(manifests))) return;
+    await api.applyAll([...manifests]);
+    await installed.add({ 'provider-config': hashOf(manifests) });
   };
   const crossplane = async () => {
     const { programs, ports, pki } = context;

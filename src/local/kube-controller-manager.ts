@@ -11,43 +11,17 @@ import type { Service } from './supervisor.ts';
 const controllers = ['garbage-collector-controller', 'namespace-controller', 'clusterrole-aggregation-controller'];
 
 /** The controllers of the management cluster. */
-export function controllerManagerService(context: Context): Service {
-  return controllerManager(
-    context,
-    'kube-controller-manager',
-    join(context.state.kubeconfigs, 'kube-controller-manager'),
-    // Each controller has a service account of its own, with the rights that the API server gives it at its start.
-    ['--use-service-account-credentials=true'],
-  );
-}
-
-/** The controllers of the cluster that stands for EKS; without them a namespace there would never go. */
-export function workloadControllerManagerService(context: Context): Service {
-  return controllerManager(context, 'workload-kube-controller-manager', context.state.workloadKubeconfig);
-}
-
-function controllerManager(
-  { state, programs, ports }: Context,
-  name: 'kube-controller-manager' | 'workload-kube-controller-manager',
-  kubeconfig: string,
-  flags: string[] = [],
-): Service {
+export function controllerManagerService({ state, programs, ports }: Context): Service {
+  const name = 'kube-controller-manager';
   const port = ports[name];
   return {
     name,
-    program: programs['kube-controller-manager'].path,
+    program: programs[name].path,
     args: [
-      `--kubeconfig=${kubeconfig}`,
-      `--controllers=${controllers.join(',')}`,
-      '--leader-elect=false',
-      '--bind-address=127.0.0.1',
-      `--secure-port=${port}`,
+      ...controllerManagerFlags(join(state.kubeconfigs, name), port),
       `--cert-dir=${join(state.work, name)}`,
-      '--profiling=false',
-      // Deleting many things at once is what these clusters are for.
-      '--kube-api-qps=200',
-      '--kube-api-burst=400',
-      ...flags,
+      // Each controller has a service account of its own, with the rights that the API server gives it at its start.
+      '--use-service-account-credentials=true',
     ],
     environment: {},
     directory: state.work,
@@ -56,4 +30,19 @@ function controllerManager(
     ready: tcpProbe(port),
     limitSeconds: 60,
   };
+}
+
+/** Flags of the controllers of a cluster, which serve on a port of 127.0.0.1, or not at all on port 0. */
+export function controllerManagerFlags(kubeconfig: string, port: number): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--controllers=${controllers.join(',')}`,
+    '--leader-elect=false',
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--profiling=false',
+    // Deleting many things at once is what these clusters are for.
+    '--kube-api-qps=200',
+    '--kube-api-burst=400',
+  ];
 }

@@ -49,3 +49,17 @@ export function kubeconfigText({ server, authority, token, name }: Access): stri
   };
   return dump(kubeconfig, { lineWidth: -1 });
 }
+
+/** Writes where an API server asks whose a token is, in the form that it takes: a kubeconfig of a server that wants no credentials. */
+export function authenticationKubeconfigText(server: string): string {
+  const name = 'authentication';
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+  };
+  return dump(kubeconfig, { lineWidth: -1 });
+}

@@ -1,81 +1,11 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
-import { Api } from './api.ts';
-import type { Account } from './aws/account.ts';
-import { readAccount } from './aws/account-file.ts';
-import { goesAlong } from './aws/dependencies.ts';
-import { awsKinds } from './aws/kinds.ts';
-import { workloadAccess } from './cluster.ts';
-import type { Context } from './context.ts';
-import { rank } from './context.ts';
-import { readDefinitions } from './definitions.ts';
-import { kubeconfigText, type Manifest, readManifests } from './manifest.ts';
+import type { Api } from './api.ts';
+import { type Manifest, readManifests } from './manifest.ts';
 import { sleep } from './process.ts';
-import { logFile } from './state.ts';
-import type { Service } from './supervisor.ts';
 
 /** How long one of AWS's seconds takes on the local cluster, in seconds, unless AWS_TIME says otherwise. */
 export const defaultAwsTime = 0.01;
-
-/** The file that holds the stand-in's AWS account. */
-export function accountFile(stateFolder: string): string {
-  return join(stateFolder, 'aws', 'account.json');
-}
-
-/** What is in the stand-in's AWS account now. */
-export function accountOf(stateFolder: string): Account {
-  return readAccount(accountFile(stateFolder), goesAlong(awsKinds()));
-}
-
-/** The AWS stand-in, in the place of provider-aws and AWS. `time`: how long one of AWS's seconds takes, in seconds. */
-export async function awsService({ state }: Context, repository: string, time: number): Promise<Service> {
-  await mkdir(join(state.folder, 'aws'), { recursive: true, mode: 0o700 });
-  return {
-    name: 'aws',
-    program: process.execPath,
-    args: [
-      `--import=${createRequire(import.meta.url).resolve('tsx')}`,
-      join(repository, 'src', 'local', 'aws', 'main.ts'),
-      'run',
-      `--kubeconfig=${join(state.kubeconfigs, 'provider-aws')}`,
-      `--workload-kubeconfig=${state.workloadKubeconfig}`,
-      `--account=${accountFile(state.folder)}`,
-      `--time=${time}`,
-    ],
-    environment: {},
-    directory: repository,
-    log: logFile(state, 'aws'),
-    rank: rank.controllers,
-    ready: 'survives',
-    limitSeconds: 30,
-  };
-}
-
-/**
- * Puts into the cluster that stands for EKS what EKS and its add-ons put into every cluster: the StorageClass gp2 with the
- * mark of the default (docs.aws.amazon.com/eks/latest/userguide/storage-classes.html; until 1.29), and the snapshot kinds,
- * which the add-on snapshot-controller brings.
- */
-export async function prepareWorkload(context: Context, repository: string): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfigText(workloadAccess(context)));
-  const api = new Api(config);
-  const gp2: Manifest = {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name: 'gp2', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-    provisioner: 'kubernetes.io/aws-ebs',
-    parameters: { type: 'gp2', fsType: 'ext4' },
-    volumeBindingMode: 'WaitForFirstConsumer',
-  };
-  const kinds = await readDefinitions(join(repository, 'crds'));
-  await api.applyAll(
-    kinds.filter(({ spec }) => (spec as { readonly group: string }).group === 'snapshot.storage.k8s.io'),
-  );
-  if (!(await api.read(gp2))) await api.apply(gp2);
-}
 
 /** Installs the XRDs, Compositions and people's roles as they stand in the tree, and waits until the kinds are served. */
 export async function installPackage(api: Api, repository: string): Promise<readonly Manifest[]> {

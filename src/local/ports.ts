@@ -6,9 +6,7 @@ export const portNames = [
   'etcd',
   'etcd-peer',
   'kube-apiserver',
-  'workload-kube-apiserver',
   'kube-controller-manager',
-  'workload-kube-controller-manager',
   'crossplane-webhook',
   'crossplane-metrics',
   'crossplane-health',
@@ -16,10 +14,24 @@ export const portNames = [
   'function-auto-ready',
   'provider-kubernetes-webhook',
   'provider-kubernetes-health',
+  'provider-aws-health',
   'charts',
+  'account',
+  'eks-1',
+  'eks-2',
+  'eks-3',
+  'eks-4',
+  'eks-5',
+  'eks-6',
 ] as const;
 
 export type PortName = (typeof portNames)[number];
+
+/** Whether a port is for the API server of an EKS cluster. */
+export function isEksPort(name: string): boolean {
+  return name.startsWith('eks-');
+}
+
 export type Ports = Record<PortName, number>;
 
 /** Below the ranges from which systems take ports for outgoing connections and Kubernetes takes node ports. */

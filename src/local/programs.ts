@@ -1,6 +1,7 @@
 /** The programs of the local management cluster and how each is compiled from a pinned Go module. */
 
 import { karpenterKwok } from './karpenter-kwok.ts';
+import { providerAws } from './provider-aws/program.ts';
 
 /** Programs that the local cluster runs, and its `kubectl`. */
 export const clusterProgramNames = [
@@ -14,6 +15,7 @@ export const clusterProgramNames = [
   'kubectl',
   'provider-helm',
   'provider-kubernetes',
+  'provider-aws',
 ] as const;
 
 /** Programs that only some commands and tests want; the cluster comes up without them. */
@@ -35,13 +37,33 @@ export function functionPackage(name: FunctionName): string {
   return `crossplane-contrib-${name}`;
 }
 
-/** A change to one source file of the program's module, made in a copy before it is compiled. */
+/** A change to one source file of a module, made in a copy before it is compiled. */
 export interface SourceEdit {
+  /** Path of the module, where it is not the program's own. */
+  module?: string;
   /** Path inside the module. */
   file: string;
   /** Text that must stand in the file exactly once. */
   find: string;
   replace: string;
+}
+
+/** What a program is compiled from instead of some of its modules, beside single edits. */
+export interface ModuleCopies {
+  /** Paths of the modules. */
+  modules: readonly string[];
+  /** Hash of all that decides, beside the modules, what the copies are. */
+  key: () => string;
+  /** Says what the copies are, given the folders of the modules' whole sources. */
+  make: (folders: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, ModuleCopy>>;
+}
+
+/** A copy of a module that holds some of its files. All paths are inside the module. */
+export interface ModuleCopy {
+  /** Files that are as they are. */
+  kept: readonly string[];
+  /** Texts of files that are another's, or new. */
+  written: ReadonlyMap<string, string>;
 }
 
 /** Files of the module that the cluster needs beside the program, kept with it in the cache. */
@@ -74,6 +96,8 @@ export interface Program {
   /** Linker flags beside `-s -w`, given the module's version (`v1.2.3`). */
   ldflags: (version: string) => string[];
   edits: SourceEdit[];
+  /** Copies of some of its modules that leave things out; the edits are made in them. */
+  copies?: ModuleCopies;
   files: ModuleFiles[];
   machine?: MachineProgram;
   /** Seconds a first build took on two cores, for a display to measure progress against. */
@@ -84,6 +108,9 @@ export interface Program {
 
 /** Kubernetes version that the API server in place of EKS reports. */
 export const workloadVersion = 'v1.31.14';
+
+/** Called by its older name, a server emulates that version, the oldest it can, and refuses to be compatible with one before. */
+export const workloadVersionFlag = `--min-compatibility-version=${/\d+\.\d+/.exec(workloadVersion)?.[0]}`;
 
 /**
  * Without these flags an API server reports a version that is no semver: kubectl complains and charts fail in `semverCompare`.
@@ -264,6 +291,7 @@ const table: Program[] = [
     coldSeconds: 104,
     coldGigabytes: 1,
   },
+  providerAws,
   {
     name: 'crossplane-cli',
     folder: 'crossplane-cli',

@@ -2,7 +2,7 @@ import type { Api } from './api.ts';
 import type { Manifest } from './manifest.ts';
 import { binding, type Permission } from './rights.ts';
 
-/** The providers, by the service accounts that they run as; the stand-in for AWS is `provider-aws`. */
+/** The providers, by the service accounts that they run as. */
 export const providerNames = ['provider-helm', 'provider-kubernetes', 'provider-aws'] as const;
 
 export type ProviderName = (typeof providerNames)[number];

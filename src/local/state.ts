@@ -6,8 +6,6 @@ export interface State {
   folder: string;
   /** The kubeconfig of the management cluster, for people. */
   kubeconfig: string;
-  /** The kubeconfig of the cluster that stands for EKS, for people. */
-  workloadKubeconfig: string;
   /** A kubeconfig for each program. */
   kubeconfigs: string;
   ports: string;
@@ -27,7 +25,6 @@ export function stateAt(folder: string): State {
   return {
     folder: root,
     kubeconfig: join(root, 'kubeconfig'),
-    workloadKubeconfig: join(root, 'workload.kubeconfig'),
     kubeconfigs: join(root, 'kubeconfigs'),
     ports: join(root, 'ports.json'),
     pids: join(root, 'pids.json'),

@@ -161,9 +161,14 @@ export class Supervisor {
   /** Ends what was started, highest rank first, and nothing else. */
   async endAll(): Promise<void> {
     await this.endStrays();
-    const ranks = [...new Set(this.#records.map(record => record.rank))].sort((a, b) => b - a);
-    for (const rank of ranks) {
-      await Promise.all(this.#records.filter(record => record.rank === rank).map(record => this.#end(record)));
+    await this.endWhere(() => true);
+  }
+
+  /** Ends those that are meant, highest rank first. */
+  async endWhere(isMeant: (record: ProcessRecord) => boolean): Promise<void> {
+    const meant = this.#records.filter(isMeant);
+    for (const rank of [...new Set(meant.map(record => record.rank))].sort((a, b) => b - a)) {
+      await Promise.all(meant.filter(record => record.rank === rank).map(record => this.#end(record)));
     }
   }
 

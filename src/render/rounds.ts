@@ -2,9 +2,9 @@ import { getPath, type Path, parsePath } from '../crossplane/path.ts';
 import { type Composition, resourcesOf, sourcesOf, writesResource } from '../crossplane/pipeline.ts';
 import { child, type JsonObject, text } from '../kubernetes/json.ts';
 import { meta } from '../kubernetes/metadata.ts';
-import { hex } from '../local/aws/ids.ts';
 import { type Engine, nameOf, type Reconcile, type Reconciled } from './engine.ts';
 import { Ground } from './ground.ts';
+import { hex } from './ids.ts';
 import { compositionFor, type Installed, type InstalledApi } from './installed.ts';
 
 /** What is told of each reconcile. */
@@ -104,7 +104,7 @@ export async function renderRounds(claims: readonly JsonObject[], options: Round
   /** Says whether nothing changes any more. */
   const goOn = async (by: Engine): Promise<boolean> => {
     while (rounds < most) {
-      await ground.settle();
+      ground.settle();
       let moved = false;
       for (const level of [...levels(roots)].reverse()) {
         const changed = level.filter(one => fingerprint(inputOf(one)) !== one.seen);

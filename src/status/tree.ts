@@ -14,6 +14,7 @@ import {
   titleOf,
 } from './objects.ts';
 import { isPaused, type Judged, judged, paused, type State, stateOf, troubleOf, untouched } from './state.ts';
+import { behind } from './versions.ts';
 
 /** An object and what it composes, as people want to see it. */
 export interface Node extends Ref {
@@ -69,7 +70,9 @@ function nodeOf(ref: Ref, plan: Planned | undefined, context: Context, composite
   const below = { ...context, above: [...above, key] };
   const isComposite = composite || isObject(object.spec, 'crossplane');
   const children = isComposite && !above.includes(key) ? childrenOf(object, below) : [];
-  const { state, message } = isComposite ? compositeState(object, children, now) : stateOf(object, now, plan?.always);
+  const own = isComposite ? compositeState(object, children, now) : stateOf(object, now, plan?.always);
+  // Those below say the same of a version as the one that people wrote.
+  const { state, message } = judged(own.state, [composite && behind(object), own.message].filter(Boolean).join('\n'));
   const made = timeOf(object.metadata?.creationTimestamp) ?? now;
   const ready = conditionOf(object, 'Ready');
   const since = state === 'ready' && ready?.status === 'True' ? timeOf(ready.lastTransitionTime) : undefined;

@@ -98,6 +98,7 @@ describe('versions', () => {
     ['github.com/crossplane-contrib/provider-helm', 'provider-helm'],
     ['github.com/crossplane-contrib/provider-kubernetes', 'provider-kubernetes'],
     ['github.com/crossplane/crossplane/v2', 'crossplane'],
+    ['github.com/upbound/provider-aws/v2', 'provider-aws'],
   ])('of %s are the same for its CRDs and for the local cluster', (module, program) => {
     expect(pinnedVersion(text(`kind-bootstrap/local/${program}/go.mod`), module)).toBe(pinnedVersion(pins, module));
   });

@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ChartPin, chartPins } from '../../src/charts/pins.ts';
+import { clusterKubeconfig } from '../../src/local/eks/service.ts';
+import { stateAt } from '../../src/local/state.ts';
 import { apply, ensureNamespace, eventually, type KubeObject, kubectl, list } from './cluster.ts';
 
 const namespace = 'charts';
 const run = promisify(execFile);
+/** The cluster behind the EKS cluster `charts`, which somebody has made in the account. */
+const kubeconfig = () => clusterKubeconfig(stateAt(inject('state')), 'charts');
 
-/** Runs kubectl on the cluster that stands for EKS, with a manifest where one is given. */
+/** Runs kubectl there, with a manifest where one is given. */
 async function workload(args: readonly string[], manifest?: object): Promise<string> {
-  const child = run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: inject('workload') } });
+  const child = run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: kubeconfig() } });
   if (manifest) child.child.stdin?.end(JSON.stringify(manifest));
   return (await child).stdout;
 }
@@ -73,7 +77,7 @@ beforeAll(async () => {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'workload' },
-    stringData: { kubeconfig: readFileSync(inject('workload'), 'utf8') },
+    stringData: { kubeconfig: readFileSync(kubeconfig(), 'utf8') },
   });
   await apply(namespace, {
     apiVersion: 'helm.m.crossplane.io/v1beta1',

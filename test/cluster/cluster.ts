@@ -1,68 +1,66 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, inject } from 'vitest';
-import type { Resource } from '../../src/local/aws/account.ts';
-import { accountOf } from '../../src/local/platform.ts';
+import { awsClients } from '../../src/local/account/clients.ts';
+import { AccountControl, type LoggedCall } from '../../src/local/account/control.ts';
+import { type Inventory, type Resource, readInventory } from '../../src/local/account/inventory.ts';
+import { clusterKubeconfig } from '../../src/local/eks/service.ts';
+import { stateAt } from '../../src/local/state.ts';
 
 const run = promisify(execFile);
 
 /** A Kubernetes object, as far as the tests look at it. */
 export interface KubeObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: { readonly forProvider: Readonly<Record<string, unknown>> };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
 }
 
-/** Runs kubectl on the tests' cluster. Rejects, with what it says, when it fails. */
-export async function kubectl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: inject('kubeconfig') } });
-  return stdout;
-}
-
-/** Runs kubectl on the cluster that stands for EKS. */
-export async function workload(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: inject('workload') } });
-  return stdout;
-}
-
-/** What is in the cluster that stands for EKS. */
-export async function inWorkload(kind: string, name: string, namespace = 'default') {
-  return JSON.parse(await workload('get', kind, name, '-n', namespace, '-o', 'json'));
-}
-
-/** Applies a manifest in the cluster that stands for EKS. */
-export async function applyInWorkload(manifest: object): Promise<string> {
-  const applied = run(inject('kubectl'), ['apply', '-f', '-'], {
-    env: { ...process.env, KUBECONFIG: inject('workload') },
+/** Runs kubectl with a kubeconfig, and with a manifest on its standard input. Rejects, with what it says, when it fails. */
+async function kubectlWith(kubeconfig: string, args: readonly string[], manifest?: object): Promise<string> {
+  const running = run(inject('kubectl'), args, {
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    maxBuffer: 64 << 20,
   });
-  applied.child.stdin?.end(JSON.stringify(manifest));
-  return (await applied).stdout;
+  if (manifest) running.child.stdin?.end(JSON.stringify(manifest));
+  return (await running).stdout;
 }
 
-/** What the stand-in has logged since a place in its log. */
-export function awsLog(start = 0): readonly string[] {
-  return readFileSync(`${inject('state')}/logs/aws.log`, 'utf8')
-    .slice(start)
-    .split('\n');
-}
+/** Runs kubectl on the tests' cluster. */
+export const kubectl = (...args: readonly string[]) => kubectlWith(inject('kubeconfig'), args);
 
-/** Where the stand-in's log ends now. */
-export const awsLogLength = () => readFileSync(`${inject('state')}/logs/aws.log`, 'utf8').length;
+/** Path of the admin's kubeconfig of the cluster that an EKS cluster stands for. */
+export const kubeconfigOf = (eksCluster: string) => clusterKubeconfig(stateAt(inject('state')), eksCluster);
+
+/** kubectl on the cluster that an EKS cluster stands for, as its admin. */
+export function inside(eksCluster: string) {
+  const kubeconfig = kubeconfigOf(eksCluster);
+  const workload = (...args: readonly string[]) => kubectlWith(kubeconfig, args);
+  return {
+    workload,
+    apply: (manifest: object) => kubectlWith(kubeconfig, ['apply', '-f', '-'], manifest),
+    get: async (kind: string, name: string, namespace = 'default') =>
+      JSON.parse(await workload('get', kind, name, '-n', namespace, '-o', 'json')),
+  };
+}
 
 /** Applies a manifest in a namespace of its own making. */
 export async function apply(namespace: string, manifest: object): Promise<string> {
   const given = manifest as { readonly metadata?: object };
   await ensureNamespace(namespace);
-  const text = JSON.stringify({ ...manifest, metadata: { ...given.metadata, namespace } });
-  const child = run(inject('kubectl'), ['apply', '-f', '-'], {
-    env: { ...process.env, KUBECONFIG: inject('kubeconfig') },
+  return kubectlWith(inject('kubeconfig'), ['apply', '-f', '-'], {
+    ...manifest,
+    metadata: { ...given.metadata, namespace },
   });
-  child.child.stdin?.end(text);
-  return (await child).stdout;
 }
 
 export async function ensureNamespace(namespace: string): Promise<void> {
@@ -71,7 +69,7 @@ export async function ensureNamespace(namespace: string): Promise<void> {
   });
 }
 
-/** What a cluster can do without. One API server stands for all clusters, so only one claim at a time has them. */
+/** What a cluster can do without, which most of the tests do. */
 const bare = { karpenter: { enabled: false }, externalDns: { enabled: false } };
 
 /**
@@ -92,19 +90,65 @@ export async function list(namespace: string, kind: string): Promise<readonly Ku
   return JSON.parse(await kubectl('get', kind, '-n', namespace, '-o', 'json')).items;
 }
 
-export async function untilReady(namespace: string, what: string, seconds = 120): Promise<void> {
+/** An object as the management cluster has it. */
+export async function get(namespace: string, what: string) {
+  return JSON.parse(await kubectl('get', '-n', namespace, what, '-o', 'json'));
+}
+
+export async function untilReady(namespace: string, what: string, seconds = 180): Promise<void> {
   await kubectl('wait', '-n', namespace, what, '--for=condition=Ready', `--timeout=${seconds}s`);
 }
 
-/** What the AWS account holds of a namespace's resources, by the namespace in their tags. */
-export function inAccount(namespace: string, kind?: string): readonly Resource[] {
-  return accountOf(inject('state'))
-    .all()
-    .filter(resource => !kind || resource.kind === kind)
-    .filter(({ asked }) => String((asked.tags as { Name?: unknown } | undefined)?.Name).startsWith(`${namespace}/`));
+/** What of a namespace is left in the management cluster, a line each. */
+export async function left(namespace: string): Promise<string> {
+  return (await kubectl('get', 'platform,managed,usages', '-n', namespace, '-o', 'name')).trim();
 }
 
+/** The region of the tests' claims. */
+const region = 'af-south-1';
+
+/** Clients of AWS's SDK, as the account's administrator. */
+export const aws = () => awsClients(inject('account'), region);
+
+/** The account's own interface: its log of calls, its faults, its clock. */
+export const control = () => new AccountControl(inject('account'));
+
+/** Everything in the account, in the tests' region. */
+export function inventory(): Promise<Inventory> {
+  return readInventory(of => awsClients(inject('account'), of), [region]);
+}
+
+/** What of a namespace's is in the account, by the names and tags that carry it. */
+export async function inAccount(namespace: string, kind?: string): Promise<readonly Resource[]> {
+  const own = new RegExp(`(^|[^a-z0-9-])${namespace}[/_]|-${namespace}-`);
+  const { resources } = await inventory();
+  return resources
+    .filter(resource => !kind || resource.kind === kind)
+    .filter(({ kept, id, told }) => !kept && own.test(`${id} ${JSON.stringify(told)}`));
+}
+
+/** The same as a text a line, for messages that tell what is left. */
+export async function namesInAccount(namespace: string): Promise<readonly string[]> {
+  return (await inAccount(namespace)).map(({ kind, id }) => `${kind} ${id}`).sort();
+}
+
+/** What a resource's tags say in AWS, of whichever form its service has. */
+export function tagsOf(resource: Resource | undefined): Readonly<Record<string, string>> {
+  const { Tags, TagSet, TagList, tags } = (resource?.told ?? {}) as Readonly<Record<string, unknown>>;
+  const found = Tags ?? TagSet ?? TagList ?? tags ?? {};
+  if (!Array.isArray(found)) return found as Readonly<Record<string, string>>;
+  return Object.fromEntries(found.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
+}
+
+/** The calls of AWS's API since one of them that changed something and went well. */
+export async function changesSince(n: number): Promise<readonly LoggedCall[]> {
+  return (await control().calls(n)).filter(({ reads, status }) => !reads && status < 400);
+}
+
+/** Where the account's log of calls ends now. */
+export const lastCall = () => control().last();
+
 /** Waits until `look` gives what is expected. */
-export function eventually<T>(look: () => T | Promise<T>, seconds = 120) {
-  return expect.poll(look, { timeout: seconds * 1000, interval: 200 });
+export function eventually<T>(look: () => T | Promise<T>, seconds = 180) {
+  return expect.poll(look, { timeout: seconds * 1000, interval: 500 });
 }

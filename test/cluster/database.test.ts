@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { leave } from '../../src/local/aws/account-file.ts';
 import { accountOf } from '../../src/local/platform.ts';
-import { apply, claim, eventually, inWorkload, kubectl, untilReady } from './cluster.ts';
+import { apply, claim, eventually, kubectl, untilReady, workload } from './cluster.ts';
 
 const account = (kind?: string) =>
   accountOf(inject('state'))
@@ -59,7 +59,7 @@ test('a database is kept, then grows in place, then goes and leaves a snapshot; 
     },
   });
   await untilReady(namespace, 'applicationclaim/shop');
-  const { data } = await inWorkload('configmap', 'shop');
+  const { data } = await workload('data_kept').get('configmap', 'shop');
   expect(data).toMatchObject({ PGHOST: endpoint, PGUSER: 'shop', DATABASE_SECRET_ARN: secretArn });
   const shop = JSON.parse(await kubectl('get', '-n', namespace, 'applicationclaim/shop', '-o', 'json'));
   expect(shop.status.database).toMatchObject({

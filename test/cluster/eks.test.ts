@@ -1,8 +1,10 @@
 import { expect, inject, test } from 'vitest';
 import { accountOf } from '../../src/local/platform.ts';
-import { apply, awsLog, awsLogLength, claim, eventually, inWorkload, kubectl, untilReady } from './cluster.ts';
+import { apply, awsLog, awsLogLength, claim, eventually, kubectl, untilReady, workload } from './cluster.ts';
 
 const apiVersion = 'platform.tekanya.services/v1alpha1';
+
+const inside = workload('eks_whole');
 
 const account = (kind?: string) =>
   accountOf(inject('state'))
@@ -16,7 +18,7 @@ function deletedSince(start: number): readonly string[] {
 
 test('a cluster comes up with its nodes, add-ons and storage, moves up a version, and goes in order', async () => {
   const namespace = 'eks';
-  await apply(namespace, claim('whole'));
+  await apply(namespace, claim('whole', { cluster: { version: '1.31' } }));
   await untilReady(namespace, 'platformclaim/whole', 120);
 
   const [cluster] = account('eks/Cluster');
@@ -26,18 +28,25 @@ test('a cluster comes up with its nodes, add-ons and storage, moves up a version
     account('eks/Addon')
       .map(({ asked }) => asked.addonName)
       .sort(),
-  ).toEqual(['aws-ebs-csi-driver', 'coredns', 'eks-pod-identity-agent', 'snapshot-controller', 'vpc-cni']);
+  ).toEqual([
+    'aws-ebs-csi-driver',
+    'coredns',
+    'eks-pod-identity-agent',
+    'kube-proxy',
+    'snapshot-controller',
+    'vpc-cni',
+  ]);
   const isDefault = (storageClass: { metadata: { annotations: Readonly<Record<string, string>> } }) =>
     storageClass.metadata.annotations['storageclass.kubernetes.io/is-default-class'];
-  expect(await inWorkload('storageclass', 'gp3')).toMatchObject({
+  expect(await inside.get('storageclass', 'gp3')).toMatchObject({
     provisioner: 'ebs.csi.aws.com',
     parameters: { type: 'gp3', encrypted: 'true' },
     volumeBindingMode: 'WaitForFirstConsumer',
     allowVolumeExpansion: true,
   });
-  expect(isDefault(await inWorkload('storageclass', 'gp3'))).toBe('true');
-  expect(isDefault(await inWorkload('storageclass', 'gp2'))).toBe('false');
-  expect(await inWorkload('volumesnapshotclass', 'ebs')).toMatchObject({ driver: 'ebs.csi.aws.com' });
+  expect(isDefault(await inside.get('storageclass', 'gp3'))).toBe('true');
+  expect(isDefault(await inside.get('storageclass', 'gp2'))).toBe('false');
+  expect(await inside.get('volumesnapshotclass', 'ebs')).toMatchObject({ driver: 'ebs.csi.aws.com' });
 
   await apply(namespace, claim('whole', { cluster: { version: '1.32' } }));
   await eventually(() => account('eks/Cluster')[0]?.asked.version).toBe('1.32');

@@ -1,21 +1,12 @@
 import { describe, expect, inject, test } from 'vitest';
 import { accountOf } from '../../src/local/platform.ts';
-import {
-  apply,
-  applyInWorkload,
-  awsLog,
-  awsLogLength,
-  claim,
-  eventually,
-  inWorkload,
-  kubectl,
-  untilReady,
-  workload,
-} from './cluster.ts';
+import { apply, awsLog, awsLogLength, claim, eventually, kubectl, untilReady, workload } from './cluster.ts';
 
 const apiVersion = 'platform.tekanya.services/v1alpha1';
 /** With Karpenter and ExternalDNS, as it was drawn. */
 const whole = (name: string) => claim(name, { cluster: { karpenter: {}, externalDns: {} } });
+
+const inside = workload('drawing_drawn');
 
 const account = (kind?: string) =>
   accountOf(inject('state'))
@@ -102,7 +93,7 @@ test('the platform of the drawing: from a pending pod to a node, from a Service 
   await untilReady(namespace, 'platformclaim/drawn', 240);
 
   // The charts, as provider-helm installs them.
-  const controller = await inWorkload('deployment', 'karpenter', 'kube-system');
+  const controller = await inside.get('deployment', 'karpenter', 'kube-system');
   const { serviceAccountName, containers } = controller.spec.template.spec;
   expect(serviceAccountName).toBe('karpenter');
   expect(containers[0].image).toMatch(/^public\.ecr\.aws\/karpenter\/controller:1\.0\.6/);
@@ -113,7 +104,7 @@ test('the platform of the drawing: from a pending pod to a node, from a Service 
     ]),
   );
   expect(account('sqs/Queue').map(({ asked }) => asked.name)).toEqual(['drawing_drawn']);
-  const dns = await inWorkload('deployment', 'external-dns', 'external-dns');
+  const dns = await inside.get('deployment', 'external-dns', 'external-dns');
   expect(dns.spec.template.spec.serviceAccountName).toBe('external-dns');
   expect(dns.spec.template.spec.containers[0].image).toMatch(/:v0\.14\.2$/);
   expect(dns.spec.template.spec.containers[0].args).toEqual(
@@ -130,23 +121,23 @@ test('the platform of the drawing: from a pending pod to a node, from a Service 
       '--provider=aws',
     ]),
   );
-  await inWorkload('serviceaccount', 'karpenter', 'kube-system');
-  await inWorkload('serviceaccount', 'external-dns', 'external-dns');
+  await inside.get('serviceaccount', 'karpenter', 'kube-system');
+  await inside.get('serviceaccount', 'external-dns', 'external-dns');
   const bound = account('eks/PodIdentityAssociation').map(({ asked }) => `${asked.namespace}/${asked.serviceAccount}`);
   expect(bound.sort()).toEqual(['external-dns/external-dns', 'kube-system/karpenter']);
 
   // Karpenter's own kinds take what we give them, and Karpenter works with it.
-  await eventually(async () => (await inWorkload('nodepool', 'default')).status?.conditions, 60).toEqual(
+  await eventually(async () => (await inside.get('nodepool', 'default')).status?.conditions, 60).toEqual(
     expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]),
   );
-  expect((await inWorkload('ec2nodeclass', 'default')).status.subnets).toHaveLength(2);
+  expect((await inside.get('ec2nodeclass', 'default')).status.subnets).toHaveLength(2);
 
   // Pods get nodes, a Service a load balancer and its records.
-  for (const architecture of ['amd64', 'arm64']) await applyInWorkload(pod(architecture));
-  await applyInWorkload(service);
+  for (const architecture of ['amd64', 'arm64']) await inside.apply(pod(architecture));
+  await inside.apply(service);
   await eventually(() => account('ec2/Instance').length).toBe(2);
   await eventually(async () => {
-    const nodes = JSON.parse(await workload('get', 'nodes', '-o', 'json')).items as {
+    const nodes = JSON.parse(await inside.kubectl('get', 'nodes', '-o', 'json')).items as {
       metadata: { labels: Record<string, string> };
     }[];
     return nodes

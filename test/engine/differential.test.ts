@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Composition, Manifest, Patch } from '../../src/crossplane/pipeline.ts';
 import { compositionOf, environmentOf, resourcesOf } from '../../src/crossplane/pipeline.ts';
 import { manifestsOf, render } from '../../src/crossplane/render.ts';
-import type { JsonObject } from '../../src/kubernetes/json.ts';
+import { child, type JsonObject } from '../../src/kubernetes/json.ts';
 import { assemblePackage } from '../../src/package.ts';
 import { evaluator } from '../../src/render/foresight.ts';
 import { type Installed, readInstalled } from '../../src/render/installed.ts';
@@ -98,6 +98,43 @@ describe('our evaluator makes the same as Crossplane and the real functions', ()
     expect(names(rendering.resources)).toEqual(names(manifestsOf(render(pkg, claim as unknown as Manifest))));
     const ahead = await renderRounds([claim], { engine: running.engine, installed, foresight: evaluator });
     expect(ahead.resources).toEqual(rendering.resources);
+  });
+});
+
+/** The last reconcile of a kind on the way of a claim, once more with another version asked for and running. */
+async function reconciledAt(kind: string, field: string, asked: string, runs: string): Promise<Seen> {
+  const { seen } = await reconcilesOf(claimsIn('claims/as-drawn.yaml'));
+  const last = seen.findLast(({ input }) => input.composite.kind === kind);
+  if (!last) throw new Error(`claims/as-drawn.yaml makes no ${kind}`);
+  const { composite } = last.input;
+  const versioned = (part: 'spec' | 'status', version: string) => ({ ...child(composite, part), [field]: version });
+  const input = {
+    ...last.input,
+    composite: { ...composite, spec: versioned('spec', asked), status: versioned('status', runs) },
+  };
+  return { ...last, input, output: await running.engine.reconcile(input) };
+}
+
+describe('the later one of what is asked for and what runs is asked for', () => {
+  test.each([
+    { reason: 'an upgrade has begun', asked: '1.33', runs: '1.32', later: '1.33' },
+    { reason: 'it is done', asked: '1.33', runs: '1.33', later: '1.33' },
+    { reason: 'AWS has upgraded the cluster', asked: '1.31', runs: '1.33', later: '1.33' },
+    { reason: 'to a version of which nothing is known', asked: '1.36', runs: '1.37', later: '1.37' },
+  ])('of a cluster, $reason: $asked and $runs', async ({ asked, runs, later }) => {
+    const seen = await reconciledAt('XCluster', 'version', asked, runs);
+    expect(differences(seen, writtenAs(seen))).toEqual([]);
+    expect(child(seen.output.composed.get('cluster'), 'spec', 'forProvider').version).toBe(later);
+    expect(child(seen.output.composed.get('nodes'), 'spec', 'forProvider').version).toBe(runs);
+  });
+
+  test.each([
+    { reason: 'a version later', asked: '16.13', runs: '16.4', later: '16.13' },
+    { reason: 'AWS has upgraded the database', asked: '16.4', runs: '16.13', later: '16.13' },
+  ])('of a database, $reason: $asked and $runs', async ({ asked, runs, later }) => {
+    const seen = await reconciledAt('XAurora', 'engineVersion', asked, runs);
+    expect(differences(seen, writtenAs(seen))).toEqual([]);
+    expect(child(seen.output.composed.get('cluster'), 'spec', 'forProvider').engineVersion).toBe(later);
   });
 });
 

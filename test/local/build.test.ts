@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyEdits, buildKey, defaultCache, versionFits } from '../../src/local/build.ts';
+import { buildKey, defaultCache, versionFits } from '../../src/local/build.ts';
 import type { GoEnvironment } from '../../src/local/go.ts';
 import { type Program, pinnedVersion, programNames, programs } from '../../src/local/programs.ts';
 
@@ -68,21 +68,6 @@ describe('the table', () => {
     expect(version).toMatch(/^v\d+\.\d+\.\d+$/);
     expect(readFileSync(join(folder, 'go.sum'), 'utf8').length).toBeGreaterThan(0);
     for (const flag of entry.ldflags(version)) expect(flag).toMatch(/^-X \S+=\S+$/);
-  });
-});
-
-describe('applyEdits', () => {
-  const edit = { file: 'main.go', find: 'b', replace: '$&' };
-
-  it('replaces the text, taking nothing in it for a pattern', () => {
-    expect(applyEdits('abc', [edit])).toBe('a$&c');
-  });
-
-  it.each([
-    ['ac', 0],
-    ['abcb', 2],
-  ])('refuses %s, where the text stands %i times', (source, count) => {
-    expect(() => applyEdits(source, [edit])).toThrow(`main.go: "b" stands there ${count} times`);
   });
 });
 

@@ -61,14 +61,17 @@ describe('a claim is rendered', () => {
     expect(text(child(of('VPC')[0], 'metadata'), 'name')).toMatch(/^net-[0-9a-f]{5}-vpc$/);
   });
 
-  test('as far as AWS lets it: what wants a subnet that is not there waits', async () => {
-    const file = new URL('../claims/good/cluster-in-subnets.yaml', import.meta.url);
-    const [claim] = parseManifests(readFileSync(file, 'utf8')).documents;
+  test.each([
+    { reason: 'subnets that are given are taken to be there', file: 'cluster-in-subnets', groups: 1 },
+    { reason: 'subnets of a network that is not rendered along are waited for', file: 'cluster-in-network', groups: 0 },
+  ])('and $reason', async ({ file, groups }) => {
+    const source = new URL(`../claims/good/${file}.yaml`, import.meta.url);
+    const [claim] = parseManifests(readFileSync(source, 'utf8')).documents;
     const { of, settled } = await rendered(claim?.value as JsonObject);
-    expect({ settled, clusters: of('Cluster').length, groups: of('NodeGroup') }).toEqual({
+    expect({ settled, clusters: of('Cluster').length, groups: of('NodeGroup').length }).toEqual({
       settled: true,
       clusters: 1,
-      groups: [],
+      groups,
     });
   });
 

@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Api, ApiError } from '../../../src/local/api.ts';
 import { type BuiltPrograms, buildPrograms } from '../../../src/local/build.ts';
-import { ensurePki } from '../../../src/local/certificates.ts';
-import { removeCluster, workloadAccess } from '../../../src/local/cluster.ts';
+import { ensurePki, makeAdminSecrets } from '../../../src/local/certificates.ts';
+import { removeCluster } from '../../../src/local/cluster.ts';
 import { type Context, rank } from '../../../src/local/context.ts';
 import { readDefinitions, untilEstablished } from '../../../src/local/definitions.ts';
 import { etcdService } from '../../../src/local/etcd.ts';
 import { writePrivate } from '../../../src/local/files.ts';
-import { workloadApiserverService } from '../../../src/local/kube-apiserver.ts';
+import { apiServerFlags } from '../../../src/local/kube-apiserver.ts';
 import { kubeconfigText } from '../../../src/local/manifest.ts';
 import { choosePorts, freePort } from '../../../src/local/ports.ts';
-import { httpProbe, tcpProbe } from '../../../src/local/probe.ts';
+import { httpProbe, httpsProbe, tcpProbe } from '../../../src/local/probe.ts';
 import { sleep } from '../../../src/local/process.ts';
-import { clusterProgramNames, workloadVersion } from '../../../src/local/programs.ts';
+import { clusterProgramNames, workloadVersionFlag } from '../../../src/local/programs.ts';
 import { logFile, makeState, stateAt } from '../../../src/local/state.ts';
 import { type Service, Supervisor } from '../../../src/local/supervisor.ts';
 import { type CapacityType, instanceTypesFile } from './instance-types.ts';
@@ -64,8 +64,14 @@ async function start(programs: ScalingContext['programs'], folder: string): Prom
   await makeState(state);
   const { ports } = await choosePorts({}, () => false);
   const context: ScalingContext = { state, programs, ports, pki: await ensurePki(state.pki) };
-  const kubeconfig = kubeconfigText(workloadAccess(context));
-  await writePrivate(state.workloadKubeconfig, kubeconfig);
+  const token = await makeAdminSecrets(join(state.work, 'kube-apiserver'));
+  const kubeconfig = kubeconfigText({
+    server: `https://127.0.0.1:${ports['eks-1']}`,
+    authority: context.pki.authority,
+    token,
+    name: 'scaling',
+  });
+  await writePrivate(state.kubeconfig, kubeconfig);
   const supervisor = await Supervisor.open(state, () => {});
   const client = new KubeConfig();
   client.loadFromString(kubeconfig);
@@ -81,7 +87,7 @@ async function start(programs: ScalingContext['programs'], folder: string): Prom
   const kubelet = new AbortController();
   const nodes = async () => (await api.send<{ items: readonly Node[] }>('GET', '/api/v1/nodes')).items;
   await supervisor.ensure(await etcdService(context));
-  await supervisor.ensure(workloadApiserverService(context));
+  await supervisor.ensure(apiServerService(context, token));
   await supervisor.ensure(scheduler);
   await installDefinitions(context, api);
   const kubelets = playKubelets(api, nodes, kubelet.signal);
@@ -118,17 +124,35 @@ async function installDefinitions({ programs }: ScalingContext, api: Api): Promi
   });
 }
 
-function schedulerService({ state, programs }: ScalingContext, port: number): Service {
-  const name = 'workload-kube-scheduler';
-  const [oldest = ''] = /\d+\.\d+/.exec(workloadVersion) ?? [];
+function apiServerService({ state, programs, ports, pki }: ScalingContext, token: string): Service {
+  const name = 'workload-kube-apiserver';
+  const port = ports['eks-1'];
+  const secrets = join(state.work, 'kube-apiserver');
   return {
     name,
     program: programs[name].path,
     args: [
-      `--kubeconfig=${state.workloadKubeconfig}`,
+      ...apiServerFlags({ port, etcd: ports.etcd, prefix: '/scaling', pki: pki.folder, secrets }),
+      workloadVersionFlag,
+    ],
+    environment: {},
+    directory: state.work,
+    log: logFile(state, name),
+    rank: rank.apiServer,
+    ready: httpsProbe(port, '/readyz?verbose', { ca: pki.authority, token }),
+    limitSeconds: 120,
+  };
+}
+
+function schedulerService({ state, programs }: ScalingContext, port: number): Service {
+  const name = 'workload-kube-scheduler';
+  return {
+    name,
+    program: programs[name].path,
+    args: [
+      `--kubeconfig=${state.kubeconfig}`,
       '--leader-elect=false',
-      // As the API server: called by its older name, it emulates that version.
-      `--min-compatibility-version=${oldest}`,
+      workloadVersionFlag,
       '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
       `--cert-dir=${join(state.work, name)}`,
@@ -154,7 +178,7 @@ function karpenterService(
     program: programs[name].path,
     args: [],
     environment: {
-      KUBECONFIG: state.workloadKubeconfig,
+      KUBECONFIG: state.kubeconfig,
       SYSTEM_NAMESPACE: 'kube-system',
       DISABLE_LEADER_ELECTION: 'true',
       // Nothing here was ever stored in the version that the webhook converts from.
