@@ -55,16 +55,43 @@ const github = rule(githubFields, {
   fieldPath: '.alsoFrom',
 });
 
+const sso = 'aws-reserved/sso.amazonaws.com/';
+
+/** A role that somebody can work as, and that EKS takes for a principal. */
+const existingRole = rule(
+  z
+    .string()
+    .max(256)
+    .regex(/^arn:aws:(iam|sts)::[0-9]{12}:[\w+=,.@/-]+$/)
+    .meta({ example: 'arn:aws:iam::123456789012:role/deploy' }),
+  {
+    rule: "!self.startsWith('arn:aws:sts:')",
+    messageExpression: `'is a session and not its role: write arn:aws:iam::' + self.split(':')[4] + ':role/' + (self.contains('/AWSReservedSSO_') ? '${sso}REGION/' : '') + self.split('/')[1] + (self.contains('/AWSReservedSSO_') ? ', REGION being that of IAM Identity Center, if not us-east-1, where it is left out (aws iam get-role tells the ARN)' : ', with its path if it has one')`,
+    message: 'is a session and not its role: write arn:aws:iam::ACCOUNT:role/NAME, with its path if it has one',
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:user/')",
+    message: 'is a user, whose keys do not expire: let the user take a role, and write the ARN of that',
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:role/AWSReservedSSO_')",
+    messageExpression: `'is a role of IAM Identity Center without its path: write arn:aws:iam::' + self.split(':')[4] + ':role/${sso}REGION/' + self.split('/')[1] + ', as aws iam get-role tells it (us-east-1 is left out there)'`,
+    message: `is a role of IAM Identity Center without its path: write arn:aws:iam::ACCOUNT:role/${sso}REGION/NAME`,
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:role/aws-service-role/')",
+    message: 'is a role of an AWS service (service-linked), which nobody else works as and EKS does not take',
+  },
+  {
+    rule: "!self.startsWith('arn:aws:iam:') || self.matches('^arn:aws:iam::[0-9]+:(user|role)/.*[^/]$')",
+    message: 'must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy',
+  },
+);
+
 /** Who gets access: a role that exists, or runs of GitHub Actions. */
 export const principal = rule(
   z.object({
-    roleArn: z
-      .string()
-      .max(256)
-      .regex(/^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/)
-      .optional()
-      .meta({ example: 'arn:aws:iam::123456789012:role/deploy' })
-      .describe('An IAM role that exists.'),
+    roleArn: existingRole.optional().describe('An IAM role that exists, by its ARN with its path.'),
     github: github.optional(),
   }),
   {
