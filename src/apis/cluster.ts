@@ -14,8 +14,8 @@ import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
 /**
- * The most characters of the name of what has a cluster. AWS's names are made of namespace and name, of which an IAM role's
- * is the shortest, 64 characters with a suffix of ours: a namespace of 30 fits beside it.
+ * The most characters of the name of what has a cluster. AWS's names are made of namespace and name; with which namespace a name
+ * fits is computed from all of them by src/aws-names.ts.
  */
 export const longestName = 24;
 
