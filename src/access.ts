@@ -1,9 +1,11 @@
 import { Access } from './apis/access.ts';
 import { Cluster } from './apis/cluster.ts';
 import { compositions } from './crossplane/composition.ts';
-import { awaited, between, fmt, ifSet, json, merge, pick } from './crossplane/expressions.ts';
+import { awaited, between, either, fmt, ifSet, json, merge, pick, unroll } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 const issuer = 'token.actions.githubusercontent.com';
@@ -16,30 +18,35 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
   const { region, principal } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });
 
-  /** Makes the role of the runs of one repository, from one branch or environment. They can find the cluster with it. */
+  /** Makes the role of the runs of one repository, of some of its branches, tags and environments. They can find the cluster with it. */
   const githubRole = () => {
     const roleName = fmt`${namespace}_${name}_access`;
-    const { repository, from, provider } = principal.github;
+    const { repository, from, alsoFrom, provider } = principal.github;
+    /** Trusts as many of the further runs; those of a list that is shorter have no value, and less is trusted. */
+    const trust = (more: number): Ref<string> =>
+      json({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Federated: awaited(provider) },
+            Action: 'sts:AssumeRoleWithWebIdentity',
+            Condition: {
+              StringEquals: {
+                [`${issuer}:aud`]: 'sts.amazonaws.com',
+                [`${issuer}:sub`]: [awaited(from), ...unroll(awaited(alsoFrom), more)].map(
+                  runs => fmt`repo:${awaited(repository)}:${runs}`,
+                ),
+              },
+            },
+          },
+        ],
+      });
     const role = compose('role', iam.Role, {
       metadata: named(roleName),
       spec: {
         forProvider: {
-          assumeRolePolicy: json({
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Principal: { Federated: awaited(provider) },
-                Action: 'sts:AssumeRoleWithWebIdentity',
-                Condition: {
-                  StringEquals: {
-                    [`${issuer}:aud`]: 'sts.amazonaws.com',
-                    [`${issuer}:sub`]: fmt`repo:${awaited(repository)}:${awaited(from)}`,
-                  },
-                },
-              },
-            ],
-          }),
+          assumeRolePolicy: [1, 2, 3, 4, 5, 6, 7, 8].reduce((fewer, more) => either(trust(more), fewer), trust(0)),
           tags,
         },
       },
@@ -62,6 +69,7 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
 
   const entry = compose('entry', eks.AccessEntry, {
     spec: {
+      managementPolicies: asWritten,
       forProvider: {
         region,
         // By reference, as the cluster is of another composite resource, and up already unless both are made together.

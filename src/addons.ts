@@ -8,6 +8,7 @@ import { awsPolicy, trustOfPods } from './iam.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
@@ -26,7 +27,7 @@ interface Identity {
 export const addons = compositions(Addons, ({ xr, variant, compose, publish, uses, elsewhere, handDown }) => {
   handDown(xr.spec.providerConfigRef);
   const { name: composite } = xr.metadata;
-  const { region, clusterName, clusterEndpoint, versions } = xr.spec;
+  const { region, clusterName, clusterIssuer, versions } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 
   /** Makes the role of a service account. */
@@ -55,6 +56,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
       eks.Addon,
       {
         spec: {
+          managementPolicies: asWritten,
           forProvider: {
             region,
             clusterName,
@@ -70,7 +72,7 @@ export const addons = compositions(Addons, ({ xr, variant, compose, publish, use
           },
         },
       },
-      { after: [awaited(clusterEndpoint)] },
+      { after: [awaited(clusterIssuer)] },
     );
     publish(made.observed.addonVersion, shown);
     if (role) uses(made, role, 'the add-on works as this role until it is gone');

@@ -3,6 +3,7 @@ import { auroraVersions } from './aws/versions.ts';
 import { compositions } from './crossplane/composition.ts';
 import { fmt, laterOf, merge, pick } from './crossplane/expressions.ts';
 import * as rds from './imports/rds.aws.m.upbound.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 /** An Aurora cluster, its writer, and as many readers as its variant tells. */
@@ -18,6 +19,7 @@ export const aurora = compositions(Aurora, ({ xr, variant, compose, publish, han
   const cluster = compose('cluster', rds.Cluster, {
     metadata: named(identifier),
     spec: {
+      managementPolicies: asWritten,
       forProvider: {
         region,
         engine: 'aurora-postgresql',
@@ -75,6 +77,7 @@ export const aurora = compositions(Aurora, ({ xr, variant, compose, publish, han
       // Numbers, as RDS makes any of them the writer when the writer fails.
       metadata: named(fmt`db-${namespace}-${name}-${xr.spec.id}-${`${i + 1}`}`),
       spec: {
+        managementPolicies: asWritten,
         forProvider: {
           region,
           clusterIdentifier: cluster.observed.id,

@@ -30,13 +30,14 @@ export interface Checked {
 export type Advise = (manifest: unknown) => readonly Problem[];
 
 /**
- * Everything that the API server would have against the manifests of `files`, and claims that stand there twice; and what is
- * advised of those that are in order.
+ * Everything that the API server would have against the manifests of `files`, claims that stand there twice, and what is to be
+ * refused of those that are in order for it; and what is advised of those that are in order for both.
  */
 export function checkFiles(
   files: readonly SourceFile[],
   { parts }: { readonly parts: readonly Checkable[] },
   advise: Advise = () => [],
+  refuse: Advise = () => [],
 ): Checked {
   const problems: FileProblem[] = [];
   const notes: FileProblem[] = [];
@@ -52,7 +53,9 @@ export function checkFiles(
     problems.push(...found.map(({ line, message }) => ({ file, line, path: '', message })));
     manifests += documents.length;
     for (const document of documents) {
-      const known = [...checkManifest(document.value, parts), ...checkTwice(document, file, standing)];
+      const found = checkManifest(document.value, parts);
+      const more = found.length === 0 ? refuse(document.value) : [];
+      const known = [...found, ...more, ...checkTwice(document, file, standing)];
       const inFile = ({ path, message }: Problem) => ({
         file,
         line: document.lineOf(path),

@@ -16,6 +16,7 @@ import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { through } from './in-cluster.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 /** The versions of the add-ons that belong to each version of Kubernetes, by the fields of XAddons. */
@@ -75,6 +76,8 @@ export const cluster = compositions(Cluster, composer => {
           region,
           version,
           roleArn: role.observed.arn,
+          // Said though it is the default: AWS never tells it, and a provider that is restarted in between takes it for false.
+          bootstrapSelfManagedAddons: true,
           accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
           vpcConfig: {
             endpointPublicAccess: true,
@@ -102,18 +105,21 @@ export const cluster = compositions(Cluster, composer => {
   publish(cluster.observed.version, xr.status.version);
   publish(cluster.observed.endpoint, xr.status.endpoint);
   publish(cluster.observed.certificateAuthority[0].data, xr.status.certificateAuthority);
-  publish(cluster.observed.identity[0].oidc[0].issuer, xr.status.oidcIssuer);
+  const { issuer } = cluster.observed.identity[0].oidc[0];
+  publish(issuer, xr.status.oidcIssuer);
   publish(cluster.observed.vpcConfig.clusterSecurityGroupId, xr.status.securityGroupId);
 
-  // AWS tells the endpoint when the cluster is up, and neither its id nor a reference to it tells that in time: the id is there
-  // early, and who waits by reference asks once a minute after a wait as long as this.
-  const isUp = { after: [cluster.observed.endpoint] };
+  // AWS tells the issuer when the cluster is up, and neither its id nor a reference to it tells that in time: the id is there
+  // early, and who waits by reference asks once a minute after a wait as long as this. The endpoint is there early too, as an
+  // empty text, when the provider is restarted in between.
+  const isUp = { after: [issuer] };
 
   const entry = compose(
     'operator-access',
     eks.AccessEntry,
     {
       spec: {
+        managementPolicies: asWritten,
         forProvider: {
           region,
           clusterName: identity,
@@ -221,7 +227,7 @@ export const cluster = compositions(Cluster, composer => {
     region,
     tags: xr.spec.tags,
     clusterName: identity,
-    clusterEndpoint: whenKnown(cluster.observed.endpoint),
+    clusterIssuer: whenKnown(issuer),
   };
   const inCluster = { ...part, clusterAccess: whenKnown(access.observed.id), providerConfigName: name };
   const onNodes = { nodeGroup: whenKnown(nodes.uid) };

@@ -62,7 +62,7 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
     'external-dns-identity',
     eks.PodIdentityAssociation,
     { spec: { forProvider: { region, clusterName, ...place, roleArn: role.observed.arn, tags } } },
-    { after: [awaited(xr.spec.clusterEndpoint)] },
+    { after: [awaited(xr.spec.clusterIssuer)] },
   );
 
   const chart = compose(

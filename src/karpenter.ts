@@ -12,6 +12,7 @@ import { NodePool } from './imports/karpenter.sh.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { manifestOf, through } from './in-cluster.ts';
 import { karpenterPolicy } from './karpenter-policy.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 const place = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const;
@@ -27,7 +28,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
   const { region, clusterName, version } = xr.spec;
   const identity = fmt`${namespace}_${name}`;
   const tags = merge(xr.spec.tags, { Name: clusterName });
-  const isUp = { after: [awaited(xr.spec.clusterEndpoint)] };
+  const isUp = { after: [awaited(xr.spec.clusterIssuer)] };
   const providerConfigRef = through(xr.spec.providerConfigName);
 
   const interruptions = compose('interruptions', Interruptions, {
@@ -46,6 +47,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
     eks.AccessEntry,
     {
       spec: {
+        managementPolicies: asWritten,
         forProvider: { region, clusterName, principalArn: nodeRole.observed.arn, type: 'EC2_LINUX', tags },
       },
     },

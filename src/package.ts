@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { accessClaim } from './access-claim.ts';
 import { addons } from './addons.ts';
 import { application } from './application.ts';
 import { aurora } from './aurora.ts';
@@ -29,6 +30,7 @@ export const apis = {
   'external-dns': externalDns,
   cluster,
   access,
+  'access-claim': accessClaim,
   aurora,
   database,
   application,

@@ -7,6 +7,7 @@ import * as dlm from './imports/dlm.aws.m.upbound.io.ts';
 import * as eks from './imports/eks.aws.m.upbound.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
+import { asWritten } from './management.ts';
 import { named } from './names.ts';
 import { volumesOf } from './tags.ts';
 
@@ -27,7 +28,7 @@ const classes = {
 /** The StorageClasses of a cluster, snapshots of volumes on request, and a daily one of each. */
 export const storage = compositions(Storage, ({ xr, variant, compose, publish, handDown }) => {
   handDown(xr.spec.providerConfigRef);
-  const { region, clusterName, clusterEndpoint, clusterAccess, snapshots } = xr.spec;
+  const { region, clusterName, clusterIssuer, clusterAccess, snapshots } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: clusterName });
 
   /**
@@ -72,6 +73,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
       eks.Addon,
       {
         spec: {
+          managementPolicies: asWritten,
           forProvider: {
             region,
             clusterName,
@@ -83,7 +85,7 @@ export const storage = compositions(Storage, ({ xr, variant, compose, publish, h
           },
         },
       },
-      { after: [awaited(clusterEndpoint)] },
+      { after: [awaited(clusterIssuer)] },
     );
     publish(controller.observed.addonVersion, xr.status.snapshotController);
 

@@ -11,8 +11,8 @@ const clusterNameSelector = {
 
 const access = (spec: object, variant: string) =>
   made(
-    'AccessClaim',
-    { cluster: 'shop', ...spec, crossplane: { compositionRef: { name: `accessclaim-${variant}` } } },
+    'XAccess',
+    { cluster: 'shop', ...spec, crossplane: { compositionRef: { name: `xaccess-${variant}` } } },
     'deploy',
   );
 
@@ -64,7 +64,7 @@ test('access of a repository on GitHub: a role that only runs of one of its bran
       Condition: {
         StringEquals: {
           'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
-          'token.actions.githubusercontent.com:sub': 'repo:tekanya/shop:ref:refs/heads/main',
+          'token.actions.githubusercontent.com:sub': ['repo:tekanya/shop:ref:refs/heads/main'],
         },
       },
     },
@@ -72,10 +72,21 @@ test('access of a repository on GitHub: a role that only runs of one of its bran
   expect(claim.settings('AccessEntry')).toMatchObject([{ principalArn: expect.stringContaining('role.arn') }]);
 });
 
+test('a repository with ids in its subject, and several of its branches, tags, environments and pull requests', () => {
+  const from = ['ref:refs/heads/main', 'ref:refs/tags/v1.0', 'environment:production', 'pull_request'];
+  const [first, ...alsoFrom] = from;
+  const runs = { repository: 'tekanya@123456/shop@456789', from: first, alsoFrom, provider };
+  const claim = made('AccessClaim', { cluster: 'shop', principal: { github: runs }, policy: 'edit' }, 'deploy');
+  const [statement] = JSON.parse(String(claim.settings('Role')[0]?.assumeRolePolicy)).Statement;
+  expect(statement.Condition.StringEquals['token.actions.githubusercontent.com:sub']).toEqual(
+    from.map(one => `repo:tekanya@123456/shop@456789:${one}`),
+  );
+});
+
 describe('GitHub Actions of a platform', () => {
   test("an empty claim gives access to nobody but Crossplane and Karpenter's nodes", () => {
     const claim = claimed({});
-    expect(claim.specs('AccessClaim')).toEqual([]);
+    expect(claim.specs('XAccess')).toEqual([]);
     expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX', undefined]);
   });
 
@@ -84,7 +95,7 @@ describe('GitHub Actions of a platform', () => {
     { what: 'a role that is made', githubActions: { github }, roles: 1 },
   ])('$what is administrator of the cluster', ({ githubActions, roles }) => {
     const claim = claimed({ githubActions });
-    const made = claim.part('AccessClaim');
+    const made = claim.part('XAccess');
     expect(made.rendered.composite.metadata?.name).toBe('builderspace-github');
     expect(made.settings('Role')).toHaveLength(roles);
     expect(made.settings('AccessPolicyAssociation')).toMatchObject([

@@ -38,7 +38,7 @@ describe.each([
 
 describe("GitHub's provider", () => {
   it('has the issuer and the audience that roles of AccessClaims trust', () => {
-    const composition = readFileSync(new URL('../compositions/accessclaim.yaml', import.meta.url), 'utf8');
+    const composition = readFileSync(new URL('../compositions/xaccess.yaml', import.meta.url), 'utf8');
     const { url, clientIdList } = read('github-oidc-provider').spec.forProvider;
     const issuer = String(url).replace('https://', '');
     expect(composition).toContain(`${issuer}:aud`);

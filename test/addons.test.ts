@@ -50,7 +50,7 @@ describe('a claim of the drawing has its add-ons', () => {
     expect(addons.madeIn(1)).toEqual(['cni-role', 'eks-pod-identity-agent', 'kube-proxy', 'coredns', 'ebs-role']);
     const waiting = addons.manifests.filter(({ kind }) => kind === 'Addon');
     for (const { metadata } of waiting) {
-      expect(metadata?.annotations).toEqual({ 'platform.tekanya.services/after': 'cluster.endpoint' });
+      expect(metadata?.annotations).toEqual({ 'platform.tekanya.services/after': 'cluster.issuer' });
     }
   });
 

@@ -146,7 +146,8 @@ describe('what a manifest is', () => {
 
 describe('metadata', () => {
   it.each([
-    { metadata: '{name: a.b-c}', want: [] },
+    { metadata: '{name: a-b-c}', want: [] },
+    { metadata: '{name: a.b-c}', want: ['metadata.name: must have no dot'] },
     { metadata: '{generateName: a-, namespace: b}', want: [] },
     {
       metadata: '{name: a, labels: {example.org/x: "", b_c: D.e}, annotations: {example.org/x: "any: text"}}',

@@ -33,6 +33,7 @@ describe('an empty claim is the cluster of the drawing', () => {
         version: '1.36',
         roleArn: expect.stringMatching(/role\.arn/),
         accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+        bootstrapSelfManagedAddons: true,
         vpcConfig: { endpointPublicAccess: true, endpointPrivateAccess: true, subnetIdSelector },
         enabledClusterLogTypes: ['api', 'audit', 'authenticator'],
         upgradePolicy: { supportType: 'EXTENDED' },
@@ -186,7 +187,7 @@ describe('what waits for what', () => {
     expect(cluster.madeIn(5)).toEqual(expect.arrayContaining(['operator-access', 'kubeconfig', 'nodes']));
     expect(cluster.madeIn(7)).toEqual(expect.arrayContaining(['operator-policy']));
     const up = cluster.manifests.filter(
-      it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.endpoint',
+      it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.issuer',
     );
     expect(new Set(up.map(({ kind }) => kind))).toEqual(
       new Set(['AccessEntry', 'Addon', 'ClusterAuth', 'NodeGroup', 'PodIdentityAssociation']),

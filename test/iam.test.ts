@@ -22,7 +22,7 @@ const nameOf = (annotations: Readonly<Record<string, string>> | undefined) =>
  * Every role of the cluster and of access to it: its name in AWS, who may work as it and when, what AWS's policies and ours
  * allow; those of Karpenter and ExternalDNS call by call in iam-calls.test.ts.
  */
-const roles = ['XCluster', 'AccessClaim'].flatMap(part => {
+const roles = ['XCluster', 'XAccess'].flatMap(part => {
   const { manifests } = claim.part(part);
   const ours = manifests
     .filter(({ kind }) => kind === 'RolePolicy')
@@ -114,7 +114,7 @@ test('no policy of ours is for all resources', () => {
 });
 
 test('pods, and nobody else, also tag their session', () => {
-  const trusts = ['XCluster', 'AccessClaim'].flatMap(part =>
+  const trusts = ['XCluster', 'XAccess'].flatMap(part =>
     claim
       .part(part)
       .settings('Role')

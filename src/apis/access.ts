@@ -5,21 +5,40 @@ import { api } from './group.ts';
 import { label } from './names.ts';
 import { region, tags } from './network.ts';
 
+/** Whose runs of a repository they are, as GitHub's tokens name them, without wildcards. */
+const runs = rule(z.string().max(200).meta({ example: 'ref:refs/heads/main' }), {
+  rule: "self.matches('^(ref:refs/(heads|tags)/[A-Za-z0-9._/-]+|environment:[A-Za-z0-9._/-]+|pull_request)$')",
+  message:
+    'must be one branch, such as ref:refs/heads/main, one tag, such as ref:refs/tags/v1.0, one environment, such as environment:production, or pull_request, without wildcards',
+});
+
 /** Runs of GitHub Actions, for which a role is made. */
-const github = z
+const githubFields = z
   .object({
-    repository: rule(z.string().max(140).meta({ example: 'tekanya/shop' }), {
-      rule: "self.matches('^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$')",
-      message:
-        'must be one repository, such as tekanya/shop, without wildcards; give another one an AccessClaim of its own',
-    }).describe('The one repository whose runs get in: org/repo.'),
-    from: rule(z.string().max(200).meta({ example: 'ref:refs/heads/main' }), {
-      rule: "self.matches('^(ref:refs/heads/[A-Za-z0-9._/-]+|environment:[A-Za-z0-9._-]+)$')",
-      message:
-        'must be one branch, such as ref:refs/heads/main, or one environment, such as environment:production, without wildcards',
-    }).describe(
-      "The one branch or environment of it, as GitHub's tokens name it: ref:refs/heads/BRANCH or environment:NAME.",
+    repository: rule(
+      z.string().max(140).meta({ example: 'tekanya/shop' }),
+      {
+        rule: "self.matches('^[A-Za-z0-9][A-Za-z0-9-]*(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$')",
+        message:
+          'must be one repository, such as tekanya/shop or, with its ids, tekanya@123456/shop@456789, without wildcards; give another one an AccessClaim of its own',
+      },
+      {
+        rule: "self.matches('@[0-9]+/') == self.matches('/.*@[0-9]+$')",
+        message: 'must have the ids of both owner and repository, such as tekanya@123456/shop@456789, or none',
+      },
+    ).describe(
+      "The one repository whose runs get in, as GitHub's tokens name it: org/repo, or org@ID/repo@ID for one that was made, renamed or moved since 2026-07-15.",
     ),
+    from: runs.describe(
+      "Which runs: those of one branch (ref:refs/heads/BRANCH), tag (ref:refs/tags/TAG) or environment (environment:NAME), or of pull requests (pull_request), as GitHub's tokens name them.",
+    ),
+    alsoFrom: z
+      .array(runs)
+      .min(1)
+      .max(8)
+      .optional()
+      .meta({ example: ['environment:production', 'ref:refs/tags/v1.0'] })
+      .describe('Further branches, tags, environments or pull requests of the repository, each written as in from.'),
     provider: z
       .string()
       .max(128)
@@ -29,16 +48,50 @@ const github = z
   })
   .describe('Runs of GitHub Actions, for which a role is made.');
 
+/** A trust policy has 2,048 characters at most, of which some 450 are not of the runs that it names (IAM quotas). */
+const github = rule(githubFields, {
+  rule: "!has(self.alsoFrom) || (self.alsoFrom.size() + 1) * (self.repository.size() + 9) + self.from.size() + self.alsoFrom.join('').size() <= 1590",
+  message: 'are more than a role can trust; give some of them an AccessClaim of their own',
+  fieldPath: '.alsoFrom',
+});
+
+const sso = 'aws-reserved/sso.amazonaws.com/';
+
+/** A role that somebody can work as, and that EKS takes for a principal. */
+const existingRole = rule(
+  z
+    .string()
+    .max(256)
+    .regex(/^arn:aws:(iam|sts)::[0-9]{12}:[\w+=,.@/-]+$/)
+    .meta({ example: 'arn:aws:iam::123456789012:role/deploy' }),
+  {
+    rule: "!self.startsWith('arn:aws:sts:')",
+    messageExpression: `'is a session and not its role: write arn:aws:iam::' + self.split(':')[4] + ':role/' + (self.contains('/AWSReservedSSO_') ? '${sso}REGION/' : '') + self.split('/')[1] + (self.contains('/AWSReservedSSO_') ? ', REGION being that of IAM Identity Center, if not us-east-1, where it is left out (aws iam get-role tells the ARN)' : ', with its path if it has one')`,
+    message: 'is a session and not its role: write arn:aws:iam::ACCOUNT:role/NAME, with its path if it has one',
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:user/')",
+    message: 'is a user, whose keys do not expire: let the user take a role, and write the ARN of that',
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:role/AWSReservedSSO_')",
+    messageExpression: `'is a role of IAM Identity Center without its path: write arn:aws:iam::' + self.split(':')[4] + ':role/${sso}REGION/' + self.split('/')[1] + ', as aws iam get-role tells it (us-east-1 is left out there)'`,
+    message: `is a role of IAM Identity Center without its path: write arn:aws:iam::ACCOUNT:role/${sso}REGION/NAME`,
+  },
+  {
+    rule: "!self.matches('^arn:aws:iam::[0-9]+:role/aws-service-role/')",
+    message: 'is a role of an AWS service (service-linked), which nobody else works as and EKS does not take',
+  },
+  {
+    rule: "!self.startsWith('arn:aws:iam:') || self.matches('^arn:aws:iam::[0-9]+:(user|role)/.*[^/]$')",
+    message: 'must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy',
+  },
+);
+
 /** Who gets access: a role that exists, or runs of GitHub Actions. */
 export const principal = rule(
   z.object({
-    roleArn: z
-      .string()
-      .max(256)
-      .regex(/^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/)
-      .optional()
-      .meta({ example: 'arn:aws:iam::123456789012:role/deploy' })
-      .describe('An IAM role that exists.'),
+    roleArn: existingRole.optional().describe('An IAM role that exists, by its ARN with its path.'),
     github: github.optional(),
   }),
   {
@@ -49,41 +102,48 @@ export const principal = rule(
 
 const anotherAccess = 'delete this one and make another';
 
+/** The access of one principal, as AccessClaim and XAccess have it. */
+export const accessSettings = rule(
+  z.object({
+    region,
+    tags,
+    providerConfigRef,
+    cluster: immutable(label, anotherAccess).describe(
+      "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
+    ),
+    principal: rule(principal, {
+      rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
+      message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
+    }).describe('Who gets access.'),
+    policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
+      .meta({ example: 'edit' })
+      .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
+    namespaces: z
+      .array(label)
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ example: ['shop'] })
+      .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
+  }),
+  {
+    rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
+    message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
+    fieldPath: '.policy',
+  },
+);
+
+export const principalArn = z.string().describe('Who has access: arn:aws:iam::…:role/…');
+
 export const Access = api({
-  kind: 'AccessClaim',
-  plural: 'accessclaims',
-  shortNames: ['ac'],
+  kind: 'XAccess',
+  plural: 'xaccesses',
   categories: ['platform'],
-  description: "One principal's access to a cluster of the namespace.",
+  description: 'The access entry of a principal, and the role of one that is made.',
   longestName: 32,
-  spec: rule(
-    z.object({
-      region,
-      tags,
-      providerConfigRef,
-      cluster: immutable(label, anotherAccess).describe(
-        "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
-      ),
-      principal: immutable(principal, anotherAccess).describe('Who gets access.'),
-      policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
-        .meta({ example: 'edit' })
-        .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
-      namespaces: z
-        .array(label)
-        .min(1)
-        .max(50)
-        .optional()
-        .meta({ example: ['shop'] })
-        .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
-    }),
-    {
-      rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
-      message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
-      fieldPath: '.policy',
-    },
-  ),
+  spec: accessSettings,
   status: z.object({
-    principalArn: z.string().describe('Who has access: arn:aws:iam::…:role/…'),
+    principalArn,
     account: z.string().optional().describe('The AWS account of the role that was made.'),
   }),
   variants: {

@@ -58,11 +58,11 @@ export const versionsInUse = z
 /** What a part of a cluster is told of it. */
 export const ofCluster = z.object({
   clusterName: clusterName.describe('The name of the cluster in EKS.'),
-  clusterEndpoint: z
+  clusterIssuer: z
     .string()
     .max(256)
     .optional()
-    .describe("The cluster's endpoint, once it is up. What needs the living cluster waits for it."),
+    .describe("The issuer of the cluster's tokens, once it is up. What needs the living cluster waits for it."),
 });
 
 /** What a part is told that makes something inside of the cluster. */

@@ -14,8 +14,8 @@ import { region, tags } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
 /**
- * The most characters of the name of what has a cluster. AWS's names are made of namespace and name, of which an IAM role's
- * is the shortest, 64 characters with a suffix of ours: a namespace of 30 fits beside it.
+ * The most characters of the name of what has a cluster. AWS's names are made of namespace and name; with which namespace a name
+ * fits is computed from all of them by src/aws-names.ts.
  */
 export const longestName = 24;
 
@@ -141,7 +141,14 @@ export const clusterSettings = z.object({
     .prefault({})
     .describe('The EKS add-ons.'),
   snapshots: snapshotSettings.prefault({}).describe('Snapshots of volumes.'),
-  workloadNamespace: immutable(label, 'what lives in it would go with it')
+  workloadNamespace: immutable(
+    rule(label, {
+      rule: "!(self in ['default', 'external-dns', 'amazon-cloudwatch']) && !self.startsWith('kube-')",
+      message:
+        'is of Kubernetes itself, of EKS or of what is installed here, and cannot go before the cluster: take one of your own, such as workloads',
+    }),
+    'what lives in it would go with it',
+  )
     .default('workloads')
     .describe(
       'A namespace in the cluster for what runs there. When the cluster is deleted it goes first, with its pods, volumes, load balancers and DNS records, while there is still what removes them.',

@@ -38,8 +38,21 @@ export const tags = rule(
     )
     .meta({ maxProperties: 40 }),
   {
-    rule: "self.all(key, !key.startsWith('aws:'))",
+    rule: "self.all(key, !key.lowerAscii().startsWith('aws:'))",
     message: 'keys that begin with aws: belong to AWS; name the tag otherwise',
+  },
+  {
+    rule: 'self.all(key, self.exists_one(other, other.lowerAscii() == key.lowerAscii()))',
+    message: 'keys that differ only in case are one key to IAM; leave one of them out',
+  },
+  {
+    rule: "self.all(key, key == 'Name' || key.lowerAscii() != 'name')",
+    message: 'Name is a tag of the platform, and to IAM the same in any case; name the tag otherwise',
+  },
+  {
+    rule: "!self.exists(key, key.matches('^(eks:|kubernetes[.]io/|k8s[.]io/|topology[.]kubernetes[.]io/|karpenter[.]sh/|karpenter[.]k8s[.]aws/|platform[.]tekanya[.]services/)'))",
+    message:
+      'keys that begin with eks:, kubernetes.io/, karpenter.sh/, karpenter.k8s.aws/ or platform.tekanya.services/ belong to EKS, Kubernetes, Karpenter and the platform, which act on them; name the tag otherwise',
   },
   {
     rule: `self.all(key, key.matches('^${tagText.replaceAll('\\', '\\\\')}{1,128}$'))`,

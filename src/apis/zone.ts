@@ -19,7 +19,6 @@ export const Zone = api({
   shortNames: ['zone'],
   categories: ['platform'],
   description: 'A public hosted zone of Route 53. A domain has a claim of its own, so dropping one touches no other.',
-  longestName: 63,
   spec: z.object({
     domain: immutable(domain, 'make another ZoneClaim beside it').describe('The domain whose names the zone holds.'),
     records: z

@@ -6,12 +6,13 @@ import { judgeClosedSets } from './closed-sets.ts';
 import { grammars } from './grammars.ts';
 import { judgeIam } from './iam.ts';
 import { judgeNames } from './names.ts';
-import { goesWith, judgeProvider } from './provider-aws.ts';
+import { goesWith, isEmptyAtFirst, judgeProvider } from './provider-aws.ts';
 
 /** What the proof is told of AWS, of the charts, and of the kinds in other clusters. */
 export const facts: Facts = {
   judges: [judgeClosedSets, judgeIam, judgeNames, judgeProvider, judgeCharts, judgeObjects],
   grammars,
   goesWith,
+  isEmptyAtFirst,
   referenceTarget,
 };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../crossplane/path.ts';
+import { getPath } from '../crossplane/path.ts';
 import type { Manifest } from '../crossplane/pipeline.ts';
 import { isObject } from '../crossplane/schema.ts';
 
@@ -23,6 +24,32 @@ const namedByExternalName: Readonly<Record<string, number>> = {
   'rds/ParameterGroup': 255,
   'rds/SubnetGroup': 255,
 };
+
+/** What names of RDS must not have (RDS CreateDBCluster): two hyphens in a row. */
+const ofRds = /^rds\//;
+
+/** The name of a resource in AWS, where its external name is that, and how it breaks what AWS takes. */
+export interface NameInAws {
+  readonly name: string;
+  readonly most: number;
+  /** By how many characters it is too long. */
+  readonly over: number;
+  /** What is wrong with its form. */
+  readonly form?: string;
+}
+
+/** The name in AWS of a managed resource that is named by its external name; the queue's stands in its settings. */
+export function nameInAws(manifest: Manifest): NameInAws | undefined {
+  const kind = `${manifest.apiVersion.split('.aws.m.upbound.io/')[0]}/${manifest.kind}`;
+  const isQueue = kind === 'sqs/Queue';
+  const most = isQueue ? 80 : namedByExternalName[kind];
+  const name = isQueue
+    ? getPath(manifest.spec, ['forProvider', 'name'])
+    : manifest.metadata?.annotations?.['crossplane.io/external-name'];
+  if (most === undefined || typeof name !== 'string' || isOnlyObserved(manifest)) return undefined;
+  const twice = ofRds.test(kind) && name.includes('--');
+  return { name, most, over: name.length - most, ...(twice && { form: 'which takes no two hyphens in a row' }) };
+}
 
 /** A resource whose name in AWS does not tell whose it is. */
 export function judgeNames(manifest: Manifest, composite: Manifest): readonly Problem[] {

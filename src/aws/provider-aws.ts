@@ -10,6 +10,17 @@ interface Needs {
    * fails before it asks AWS, for ever, though the CRD has it as optional.
    */
   readonly id?: readonly (string | readonly string[])[];
+  /**
+   * Settings that cannot be changed, have a default, and are never read from AWS (ForceNew, Default, no d.Set of what AWS
+   * says). After a restart in the middle of the creation the provider takes them for empty, and refuses every later change.
+   */
+  readonly neverRead?: readonly string[];
+  /**
+   * What late initialization writes into the spec (Optional and Computed in Terraform, and no name filter in the kind's
+   * zz_…_terraformed.go) though somebody else changes it later, so that the provider changes it back for ever; or what AWS
+   * tells and does not take when the resource is made again.
+   */
+  readonly movesByItself?: string;
 }
 
 const none: Needs = {};
@@ -47,10 +58,13 @@ const kinds: Readonly<Record<string, Needs>> = {
   'ecr/PullThroughCacheRule': none,
   'ecr/Repository': none,
   'ecr/RepositoryPolicy': none,
-  'eks/AccessEntry': { id: ['clusterName', 'principalArn'] },
+  'eks/AccessEntry': {
+    id: ['clusterName', 'principalArn'],
+    movesByItself: 'kubernetesGroups and userName, which AWS gives to entries of nodes and does not take for them',
+  },
   'eks/AccessPolicyAssociation': { id: ['clusterName', 'principalArn', 'policyArn'] },
-  'eks/Addon': { id: ['clusterName'] },
-  'eks/Cluster': none,
+  'eks/Addon': { id: ['clusterName'], movesByItself: 'addonVersion, which EKS picks for the version of the cluster' },
+  'eks/Cluster': { neverRead: ['bootstrapSelfManagedAddons'] },
   'eks/ClusterAuth': none,
   'eks/IdentityProviderConfig': { id: ['clusterName'] },
   'eks/NodeGroup': { id: ['clusterName'] },
@@ -64,8 +78,10 @@ const kinds: Readonly<Record<string, Needs>> = {
   'iam/ServiceLinkedRole': none,
   'kms/Alias': none,
   'kms/Key': none,
-  'rds/Cluster': none,
-  'rds/ClusterInstance': none,
+  'rds/Cluster': { movesByItself: 'clusterMembers, which come and go' },
+  'rds/ClusterInstance': {
+    movesByItself: 'caCertIdentifier, which RDS rotates, and what Performance Insights leaves when it is turned off',
+  },
   'rds/ClusterParameterGroup': none,
   'rds/ParameterGroup': none,
   'rds/SubnetGroup': none,
@@ -109,6 +125,16 @@ export function goesWith(part: Manifest): string | undefined {
   return setting && `spec.forProvider.${setting}`;
 }
 
+/** What Terraform writes as an empty text while AWS does not tell it: aws.ToString() of nothing in a kind's read function. */
+const emptyAtFirst: Readonly<Record<string, readonly string[]>> = {
+  'eks/Cluster': ['status.atProvider.endpoint', 'status.atProvider.certificateAuthority[0].data'],
+};
+
+/** Whether a field is there as an empty text before it has its value. */
+export function isEmptyAtFirst(resource: Manifest, path: string): boolean {
+  return emptyAtFirst[kindOf(resource)]?.includes(path) ?? false;
+}
+
 function kindOf({ apiVersion, kind }: Manifest): string {
   return `${apiVersion.split('.aws.m.upbound.io/')[0]}/${kind}`;
 }
@@ -128,7 +154,7 @@ export function judgeProvider(manifest: Manifest): readonly Problem[] {
     const message = `${kind} is not in src/aws/provider-aws.ts: add what provider-aws makes its id of (config/externalname.go)`;
     return [{ path: ['kind'], message }];
   }
-  return withoutId(manifest, needs);
+  return [...withoutId(manifest, needs), ...withoutConstants(manifest, needs), ...lateInitialized(manifest, needs)];
 }
 
 function withoutId({ kind, spec }: Manifest, { id = [] }: Needs): readonly Problem[] {
@@ -140,6 +166,24 @@ function withoutId({ kind, spec }: Manifest, { id = [] }: Needs): readonly Probl
       path: at(names[0] ?? ''),
       message: `${names.join(' or ')} must be set: provider-aws makes the id of a ${kind} of it, and fails without, though the CRD has it as optional`,
     }));
+}
+
+function withoutConstants({ kind, spec }: Manifest, { neverRead = [] }: Needs): readonly Problem[] {
+  return neverRead
+    .filter(name => getPath(spec, ['forProvider', name]) === undefined)
+    .map(name => ({
+      path: at(name),
+      message: `${name} must be set: AWS never tells it, and a provider that is restarted while the ${kind} is made takes it for changed and is stuck`,
+    }));
+}
+
+/** Without management policies all is done, late initialization too. */
+function lateInitialized({ kind, spec }: Manifest, { movesByItself }: Needs): readonly Problem[] {
+  const policies = getPath(spec, ['managementPolicies']) ?? ['*'];
+  const initializes = Array.isArray(policies) && (policies.includes('*') || policies.includes('LateInitialize'));
+  if (!movesByItself || !initializes) return [];
+  const message = `must be without LateInitialize (asWritten of src/management.ts): the provider would write into the spec of a ${kind} ${movesByItself}`;
+  return [{ path: ['spec', 'managementPolicies'], message }];
 }
 
 /** Whether a setting has a value, or a reference that gives it one. */

@@ -18,8 +18,8 @@ export interface ProviderPackage extends InstalledPackage {
   readonly runtime: string;
 }
 
+/** The community's registry path, which gives every version to everybody; Upbound's gives old ones to paying accounts only. */
 const contributed = 'xpkg.crossplane.io/crossplane-contrib';
-const upbound = 'xpkg.upbound.io/upbound';
 
 /** Groups that are no provider's. Usages are Crossplane's own. */
 const withoutProvider = new Set(['protection.crossplane.io']);
@@ -72,7 +72,7 @@ export function crossplaneVersion(): string {
 
 function aws(name: string): ProviderPackage {
   const version = pinnedVersion(text('crds/go.mod'), 'github.com/upbound/provider-aws/v2');
-  return { ...installed(`${upbound}/${name}`, version), runtime: 'provider-aws' };
+  return { ...installed(`${contributed}/${name}`, version), runtime: 'provider-aws' };
 }
 
 /**

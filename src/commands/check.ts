@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { advise } from '../advice.ts';
+import { brokenNames } from '../aws-names.ts';
 import { checkFiles, linesOf, type SourceFile } from '../check.ts';
 import { assemblePackage } from '../package.ts';
 
@@ -9,7 +10,9 @@ import { assemblePackage } from '../package.ts';
 export async function check(files: readonly string[], today = new Date()): Promise<boolean> {
   const names = files.length > 0 ? files.map(normalize) : await claims();
   const sources = await Promise.all([...new Set(names)].map(read));
-  const checked = checkFiles(sources, assemblePackage(), manifest => advise(manifest, today));
+  const pkg = assemblePackage();
+  const refuse = (manifest: unknown) => brokenNames(pkg, manifest);
+  const checked = checkFiles(sources, pkg, manifest => advise(manifest, today), refuse);
   for (const line of linesOf(checked)) console.log(line);
   return checked.problems.length === 0;
 }

@@ -53,6 +53,7 @@ export function schemaOfApi(api: AnyApi): { readonly schema: Schema; readonly fi
     type: 'object',
     description: api.description,
     required: ['spec'],
+    ...(api.longestName && { 'x-kubernetes-validations': [nameRule] }),
     properties: {
       ...(api.longestName && {
         metadata: { type: 'object', properties: { name: { type: 'string', maxLength: api.longestName } } },
@@ -63,6 +64,16 @@ export function schemaOfApi(api: AnyApi): { readonly schema: Schema; readonly fi
   };
   return { schema, findings };
 }
+
+/**
+ * Crossplane takes nothing of a name's schema over but its length (pkg/xcrd of crossplane-runtime); a rule on the whole object
+ * it does.
+ */
+const nameRule: Rule = {
+  rule: "!has(self.metadata) || !has(self.metadata.name) || !self.metadata.name.matches('[.]|--')",
+  message: 'must have no dot and no two hyphens in a row: names in AWS are made of it, which take neither',
+  fieldPath: '.metadata.name',
+};
 
 /** The definition of an API, with the status fields that its Compositions pass values through. */
 export function xrdOf(

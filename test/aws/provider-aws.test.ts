@@ -30,8 +30,8 @@ describe('what provider-aws makes an id of', () => {
     { reason: 'all of it', kind: 'cloudwatchevents/Rule', given: { eventBusName: 'default' }, says: [] },
     {
       reason: 'a reference gives it',
-      kind: 'eks/AccessEntry',
-      given: { clusterNameSelector: {}, principalArn: 'a' },
+      kind: 'eks/AccessPolicyAssociation',
+      given: { clusterNameSelector: {}, policyArn: 'b', principalArn: 'a' },
       says: [],
     },
     {
@@ -66,6 +66,23 @@ describe('what provider-aws makes an id of', () => {
       ]);
     },
   );
+
+  it.each<{ kind: string; given: object; spec?: object; says: string }>([
+    { kind: 'eks/Cluster', given: {}, says: 'bootstrapSelfManagedAddons must be set: AWS never tells it' },
+    { kind: 'rds/Cluster', given: {}, says: 'clusterMembers, which come and go' },
+    { kind: 'rds/ClusterInstance', given: {}, says: 'caCertIdentifier, which RDS rotates' },
+    { kind: 'eks/Addon', given: { clusterName: 'c' }, says: 'addonVersion, which EKS picks' },
+    {
+      kind: 'eks/AccessEntry',
+      given: { clusterName: 'c', principalArn: 'p' },
+      spec: { managementPolicies: ['Observe', 'Create', 'Update', 'Delete', 'LateInitialize'] },
+      says: 'must be without LateInitialize',
+    },
+  ])('$kind: $says', ({ kind, given, spec = {}, says }) => {
+    expect(told(kind, given, spec)).toEqual([expect.stringContaining(says)]);
+    const right = { managementPolicies: ['Observe', 'Create', 'Update', 'Delete'] };
+    expect(told(kind, { bootstrapSelfManagedAddons: true, ...given }, right)).toEqual([]);
+  });
 
   it('is known of every kind of AWS that may be composed', () => {
     const kinds = loadCatalog()

@@ -40,7 +40,7 @@ const made: readonly Kind[] = [
 
 /** A provider's package, by the end of the API groups that it serves. */
 const servers: readonly (readonly [RegExp, (group: string) => string])[] = [
-  [/\.aws\.m\.upbound\.io$/, group => `xpkg.upbound.io/upbound/provider-aws-${group.split('.')[0]}`],
+  [/\.aws\.m\.upbound\.io$/, group => `xpkg.crossplane.io/crossplane-contrib/provider-aws-${group.split('.')[0]}`],
   [/^helm\.m\.crossplane\.io$/, () => 'xpkg.crossplane.io/crossplane-contrib/provider-helm'],
   [/^kubernetes\.m\.crossplane\.io$/, () => 'xpkg.crossplane.io/crossplane-contrib/provider-kubernetes'],
 ];
@@ -62,7 +62,7 @@ test('every function that a Composition calls is installed under that name, and 
 
 test('every provider whose kinds a Composition makes is installed, with the family, and no other', () => {
   const used = new Set(served.map(({ provider }) => provider));
-  used.add('xpkg.upbound.io/upbound/provider-family-aws');
+  used.add('xpkg.crossplane.io/crossplane-contrib/provider-family-aws');
   const installed = packagesOf('Provider').map(reference => reference.slice(0, reference.lastIndexOf(':')));
   expect(installed.sort()).toEqual([...used].sort());
 });
@@ -137,8 +137,8 @@ describe('of other packages', () => {
   test('a kind that is made beside the Compositions is activated, with its provider', () => {
     const needs = needsOf({ parts: [], kinds: catalog }, [queue]);
     expect(providersOf(needs).map(({ name }) => name)).toEqual([
-      'upbound-provider-aws-sqs',
-      'upbound-provider-family-aws',
+      'crossplane-contrib-provider-aws-sqs',
+      'crossplane-contrib-provider-family-aws',
     ]);
     expect(bootstrapFiles(needs, catalog).get('kind-bootstrap/packages/activation-policy.yaml')).toContain(
       '- queues.sqs.aws.m.upbound.io\n',

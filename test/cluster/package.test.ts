@@ -55,18 +55,16 @@ afterAll(async () => {
 });
 
 test("Crossplane's package manager installs the package with all that it depends on, under the names of kind-bootstrap", async () => {
-  const organizations = [
-    ['xpkg.crossplane.io/crossplane-contrib', 'crossplane-contrib'],
-    ['xpkg.upbound.io/upbound', 'upbound'],
-  ] as const;
-  for (const [prefix, name] of organizations) {
-    await api.apply({
-      apiVersion: 'pkg.crossplane.io/v1beta1',
-      kind: 'ImageConfig',
-      metadata: { name },
-      spec: { matchImages: [{ type: 'Prefix', prefix }], rewriteImage: { prefix: `${registry.address}/${name}` } },
-    });
-  }
+  const name = 'crossplane-contrib';
+  await api.apply({
+    apiVersion: 'pkg.crossplane.io/v1beta1',
+    kind: 'ImageConfig',
+    metadata: { name },
+    spec: {
+      matchImages: [{ type: 'Prefix', prefix: `xpkg.crossplane.io/${name}` }],
+      rewriteImage: { prefix: `${registry.address}/${name}` },
+    },
+  });
   await api.apply({
     apiVersion: 'pkg.crossplane.io/v1',
     kind: 'Configuration',

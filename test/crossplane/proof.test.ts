@@ -281,6 +281,20 @@ const broken: readonly {
     ],
   },
   {
+    what: 'a resource that waits for what is empty at first',
+    reason: 'an empty text passes for one that is there',
+    author: ({ xr, compose }) => {
+      const name = fmt`${xr.metadata.namespace}-${xr.metadata.name}`;
+      const metadata = { annotations: { 'crossplane.io/external-name': name } };
+      const forProvider = { region, roleArn: 'arn', vpcConfig: {}, bootstrapSelfManagedAddons: true };
+      const cluster = compose('cluster', eks.Cluster, { metadata, spec: { forProvider } });
+      compose('vpc', ec2.Vpc, { spec: { forProvider: { region } } }, { after: [cluster.observed.endpoint] });
+    },
+    findings: [
+      'compositions/xthing: resources[vpc].metadata.annotations[example.org/after]: reads status.atProvider.endpoint of cluster, which is an empty text until it is known, so a resource that waits for it does not wait: read what is absent until then',
+    ],
+  },
+  {
     what: 'values of two resources in one status field',
     reason: 'a patch reads one resource',
     author: ({ xr, compose, publish }) => {

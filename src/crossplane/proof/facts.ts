@@ -17,6 +17,8 @@ export interface Facts {
   grammars(resource: Manifest, path: Path, before: string): readonly Grammar[];
   /** The field by which a resource names one that takes it along when it is deleted, whoever holds it. */
   goesWith(part: Manifest): string | undefined;
+  /** Whether a field of a resource is there as an empty text before it has its value, so that nobody can wait for it. */
+  isEmptyAtFirst(resource: Manifest, path: string): boolean;
   /** The kind that a reference or selector points to, by the field's schema: `{ group: 'ec2', kind: 'VPC' }`. */
   referenceTarget(field: Schema): { readonly group: string; readonly kind: string } | undefined;
 }

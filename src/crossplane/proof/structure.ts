@@ -27,6 +27,7 @@ export function proveStructure(pkg: Package, part: Part, facts: Facts): readonly
         ...doubled(composition, resources, i),
         ...readiness(pkg, composition, resource),
         ...circle(composition, resource),
+        ...waitsForEmpty(composition, resource, facts),
         ...proveSelectors(pkg, part, composition, resource, facts),
       ]),
     ];
@@ -63,6 +64,20 @@ function readiness(pkg: Package, composition: Composition, resource: ResourceTem
 /** A ProviderConfig has conditions and counts its users, and never gets the condition Ready (crossplane#3052). */
 function hasReady(schema: Schema): boolean {
   return schemaAt(schema, ['status', 'conditions']) !== undefined && !schemaAt(schema, ['status', 'users']);
+}
+
+/** A resource that takes a field for a sign that another one is up, when that field is there from the start. */
+function waitsForEmpty(composition: Composition, resource: ResourceTemplate, facts: Facts): readonly Finding[] {
+  return (resource.patches ?? []).filter(writesResource).flatMap(patch =>
+    sourcesOf(patch).flatMap(source => {
+      const writer = covers('status', source) ? writerOf(composition, source) : undefined;
+      const read = writer?.patches?.find(other => !writesResource(other) && other.toFieldPath === source);
+      const empty = read && writer && sourcesOf(read).find(path => facts.isEmptyAtFirst(writer.base, path));
+      if (!writer || !empty) return [];
+      const message = `reads ${empty} of ${writer.name}, which is an empty text until it is known, so a resource that waits for it does not wait: read what is absent until then`;
+      return [{ place: resourcePlace(composition, resource, patch.toFieldPath), message }];
+    }),
+  );
 }
 
 /** A resource that waits for a value of one that waits for it. */
