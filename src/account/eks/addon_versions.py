@@ -1,7 +1,7 @@
 """The add-ons that EKS offers, and their versions by version of Kubernetes.
 
-EKS offers the versions of the platform's drawing for 1.31. AWS's table changes every few weeks; what stands here for
-the other versions was each EKS's choice at one time.
+What src/aws/versions.json has of an add-on is offered, and beside it some that were EKS's choice at one time: AWS's table
+changes every few weeks, and old builds stay in it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from ..facts import TABLE
 from ..service import Call
 from .pages import page
 from .refusals import invalid, not_found
@@ -51,6 +52,17 @@ class Offer:
 FIRST, LAST = list(VERSIONS)[0], list(VERSIONS)[-1]
 
 
+def _offered(addon: str, *others: Release) -> tuple[Release, ...]:
+    """The releases of the table, each from the first version that has it to three after the last, and others."""
+    by_version: dict[str, list[str]] = {}
+    for kubernetes, row in TABLE["kubernetes"].items():
+        by_version.setdefault(row["addons"][addon], []).append(kubernetes)
+    names = list(VERSIONS)
+    latest = {one: names[min(names.index(of[-1]) + 3, len(names) - 1)] for one, of in by_version.items()}
+    known = tuple(Release(one, of[0], latest[one]) for one, of in by_version.items())
+    return (*(one for one in others if one.version not in by_version), *known)
+
+
 def _any(*versions: str) -> tuple[Release, ...]:
     return tuple(Release(version, FIRST, LAST) for version in versions)
 
@@ -60,7 +72,8 @@ _POLICY = "arn:aws:iam::aws:policy/"
 ADDONS: dict[str, Offer] = {
     "vpc-cni": Offer(
         "networking",
-        (
+        _offered(
+            "vpc-cni",
             Release("v1.18.3-eksbuild.1", "1.30", "1.33"),
             Release("v1.18.5-eksbuild.1", "1.31", "1.34"),
             Release("v1.19.2-eksbuild.1", "1.30", "1.34"),
@@ -74,7 +87,8 @@ ADDONS: dict[str, Offer] = {
     ),
     "coredns": Offer(
         "networking",
-        (
+        _offered(
+            "coredns",
             Release("v1.11.1-eksbuild.8", "1.30", "1.32"),
             Release("v1.11.3-eksbuild.1", "1.31", "1.34"),
             Release("v1.11.4-eksbuild.2", "1.32", "1.34"),
@@ -85,7 +99,8 @@ ADDONS: dict[str, Offer] = {
     ),
     "kube-proxy": Offer(
         "networking",
-        (
+        _offered(
+            "kube-proxy",
             Release("v1.30.0-eksbuild.3", "1.30", "1.33"),
             Release("v1.31.2-eksbuild.3", "1.31", "1.34"),
             Release("v1.32.0-eksbuild.2", "1.32", "1.35"),
@@ -98,7 +113,8 @@ ADDONS: dict[str, Offer] = {
     ),
     "aws-ebs-csi-driver": Offer(
         "storage",
-        (
+        _offered(
+            "aws-ebs-csi-driver",
             Release("v1.36.0-eksbuild.1", "1.30", "1.34"),
             Release("v1.37.0-eksbuild.1", "1.31", "1.34"),
             Release("v1.38.1-eksbuild.1", "1.30", "1.36"),
@@ -109,7 +125,8 @@ ADDONS: dict[str, Offer] = {
     ),
     "eks-pod-identity-agent": Offer(
         "security",
-        (
+        _offered(
+            "eks-pod-identity-agent",
             Release("v1.3.2-eksbuild.2", "1.30", "1.34"),
             Release("v1.3.4-eksbuild.1", "1.31", "1.35"),
             Release("v1.3.5-eksbuild.2", "1.30", "1.36"),
@@ -120,7 +137,8 @@ ADDONS: dict[str, Offer] = {
     ),
     "amazon-cloudwatch-observability": Offer(
         "observability",
-        (
+        _offered(
+            "amazon-cloudwatch-observability",
             Release("v2.3.0-eksbuild.1", "1.30", "1.34"),
             Release("v2.6.0-eksbuild.1", "1.31", "1.34"),
             Release("v4.4.0-eksbuild.1", "1.32", "1.36"),
@@ -134,7 +152,7 @@ ADDONS: dict[str, Offer] = {
         identities={"efs-csi-controller-sa": f"{_POLICY}service-role/AmazonEFSCSIDriverPolicy"},
     ),
     "aws-mountpoint-s3-csi-driver": Offer("storage", _any("v1.11.0-eksbuild.1"), identities={"s3-csi-driver-sa": ""}),
-    "snapshot-controller": Offer("storage", _any("v8.1.0-eksbuild.2", "v8.2.0-eksbuild.1")),
+    "snapshot-controller": Offer("storage", _offered("snapshot-controller", *_any("v8.2.0-eksbuild.1"))),
     "metrics-server": Offer("observability", _any("v0.7.2-eksbuild.3", "v0.8.0-eksbuild.1"), owner="community"),
     "kube-state-metrics": Offer(
         "observability", _any("v2.15.0-eksbuild.4"), namespace="kube-state-metrics", owner="community"

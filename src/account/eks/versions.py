@@ -1,7 +1,6 @@
 """The Kubernetes versions of EKS: when they came and when their support ends.
 
-Dates: EKS user guide, "Understand the Kubernetes version lifecycle on EKS". Those of 1.36 follow from its release by
-EKS's rule: 14 months of standard and 12 of extended support.
+Dates and sources: src/aws/versions.json.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from datetime import date, datetime, time, timezone
 from typing import Any
 
 from .. import clock
+from ..facts import TABLE
 from ..service import Call
 from .pages import page
 from .refusals import invalid
@@ -42,18 +42,16 @@ class Version:
         return "EXTENDED_SUPPORT" if today < self.extended else "UNSUPPORTED"
 
 
-VERSIONS = {
-    version.name: version
-    for version in (
-        Version("1.30", 14, "eks.58", date(2024, 5, 23), date(2025, 7, 23), date(2026, 7, 23)),
-        Version("1.31", 13, "eks.50", date(2024, 9, 26), date(2025, 11, 26), date(2026, 11, 26)),
-        Version("1.32", 9, "eks.34", date(2025, 1, 23), date(2026, 3, 23), date(2027, 3, 23)),
-        Version("1.33", 5, "eks.27", date(2025, 5, 29), date(2026, 7, 29), date(2027, 7, 29)),
-        Version("1.34", 2, "eks.19", date(2025, 10, 2), date(2026, 12, 2), date(2027, 12, 2)),
-        Version("1.35", 2, "eks.16", date(2026, 1, 27), date(2027, 3, 27), date(2028, 3, 27)),
-        Version("1.36", 1, "eks.13", date(2026, 6, 2), date(2027, 8, 2), date(2028, 8, 2)),
-    )
-}
+def _version(name: str, days: dict[str, str]) -> Version:
+    released, standard, extended = (date.fromisoformat(days[key]) for key in ("released", "standardEnds", "extendedEnds"))
+    # Any patch and platform will do: nothing hangs on them.
+    return Version(name, 5, "eks.20", released, standard, extended)
+
+
+_BEFORE = Version("1.30", 14, "eks.58", date(2024, 5, 23), date(2025, 7, 23), date(2026, 7, 23))
+"""The last version that the package never knew, from which clusters may have come."""
+
+VERSIONS = {one.name: one for one in (_BEFORE, *(_version(*row) for row in TABLE["kubernetes"].items()))}
 
 
 def minor(version: str) -> int:

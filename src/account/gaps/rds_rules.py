@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.rds.models import rds_backends
 
 from .. import clock
+from ..facts import TABLE
 from ..service import Call, Refusal
 
 AURORA = "aurora-postgresql"
 SERVERLESS = "db.serverless"
 INTERVALS = (0, 1, 5, 10, 15, 30, 60)
 
-_VERSIONS = Path(__file__).parents[2] / "aws" / "versions.json"
 _MINORS: dict[str, tuple[int, ...]] = {
     "14": (9, 10, 11, 12, 13, 15, 17, 18, 19, 20),
     "15": (4, 5, 6, 7, 8, 10, 12, 13, 14, 15),
@@ -30,13 +27,8 @@ _MINORS: dict[str, tuple[int, ...]] = {
 """The minor versions by major, from the release notes of Aurora PostgreSQL."""
 
 
-@lru_cache(maxsize=1)
-def _dated() -> dict[str, str]:
-    """The versions that the project's table names, each with the day from which RDS refuses it (empty: none)."""
-    if not _VERSIONS.exists():
-        return {}
-    table = json.loads(_VERSIONS.read_text()).get("auroraPostgresql", {})
-    return {version: row.get("refusedFrom", "") for version, row in table.items()}
+_REFUSED_FROM: dict[str, str] = {version: row.get("refusedFrom") or "" for version, row in TABLE["auroraPostgresql"].items()}
+"""The versions that the project's table names, each with the day from which RDS refuses it (empty: none)."""
 
 
 def order(version: str) -> tuple[int, int]:
@@ -46,9 +38,9 @@ def order(version: str) -> tuple[int, int]:
 
 def versions() -> list[str]:
     """The versions of Aurora PostgreSQL that RDS makes clusters of today, oldest first."""
-    known = {f"{major}.{minor}" for major, minors in _MINORS.items() for minor in minors} | set(_dated())
+    known = {f"{major}.{minor}" for major, minors in _MINORS.items() for minor in minors} | set(_REFUSED_FROM)
     today = clock.today()
-    refused = {version for version, day in _dated().items() if day and date.fromisoformat(day) <= today}
+    refused = {version for version, day in _REFUSED_FROM.items() if day and date.fromisoformat(day) <= today}
     return sorted(known - refused, key=order)
 
 
