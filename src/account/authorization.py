@@ -46,7 +46,7 @@ def check(call: Call) -> None:
 
 
 def _identity(caller: Caller) -> Any:
-    """The IAM role or user of a caller. None for the root of an account and roles of accounts that were only assumed."""
+    """The IAM role or user of a caller. None for an account's root, and for roles that were assumed without being made."""
     iam = iam_backends[caller.account]["aws"]
     kind, _, path = caller.principal.rpartition(":")[2].partition("/")
     name = path.rsplit("/", 1)[-1]

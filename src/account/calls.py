@@ -65,7 +65,11 @@ class Calls:
         """How often who called what, and how many of these calls were refused."""
         with self._lock:
             return [
-                {**dict(zip(("service", "action", "caller", "region"), key)), "calls": calls, "errors": self._errors[key]}
+                {
+                    **dict(zip(("service", "action", "caller", "region"), key, strict=True)),
+                    "calls": calls,
+                    "errors": self._errors[key],
+                }
                 for key, calls in sorted(self._counts.items())
             ]
 

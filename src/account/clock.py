@@ -18,7 +18,7 @@ _settings = _Settings()
 
 
 def configure(factor: float | None = None, day: date | None = None) -> None:
-    """Sets how many real seconds one of AWS's takes (kept if None), and the day that AWS believes it is (None: today)."""
+    """Sets how many real seconds one of AWS's takes (None: as before), and the day that AWS believes it is (None: today)."""
     if factor is not None:
         _settings.factor = factor
     _settings.day = day

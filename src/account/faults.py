@@ -43,7 +43,13 @@ def put(faults: list[dict[str, Any]]) -> None:
         if fault.get("when") not in (None, *TIMES):
             raise ValueError(f"when of a fault is one of {', '.join(TIMES)}")
     state().faults[:] = [
-        {"service": "*", "action": "*", "count": None, "when": "before", **{k: v for k, v in fault.items() if v is not None}}
+        {
+            "service": "*",
+            "action": "*",
+            "count": None,
+            "when": "before",
+            **{k: v for k, v in fault.items() if v is not None},
+        }
         for fault in faults
     ]
 

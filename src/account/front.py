@@ -1,14 +1,16 @@
-"""What every call passes: who calls, whether it may, what was to go wrong, who answers, and what is remembered of it."""
+"""What every call passes: who calls, whether it may, what is to go wrong, who answers, what is remembered of it."""
 
 from __future__ import annotations
 
 import io
+import logging
 import re
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import unescape
 from time import time
-from typing import Any, Callable, Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 from moto.core.exceptions import ServiceException
@@ -103,6 +105,11 @@ class Front:
             return call, answer
         except ServiceException as error:
             refusal = error if isinstance(error, Refusal) else Refusal(error.code, error.message)
+            return call, failure(understood, refusal) if understood else _plain(refusal)
+        except Exception:
+            # A defect of ours or of moto's: told as AWS tells of its own, and where it lies in the process's log.
+            logging.exception("%s:%s", service, action)
+            refusal = Refusal("InternalFailure", "The request processing has failed due to an unknown error.", 500)
             return call, failure(understood, refusal) if understood else _plain(refusal)
 
     def _carried_out(self, call: Call, understood: Understood | None, environ: Environ, body: bytes) -> Answer:

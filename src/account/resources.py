@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
@@ -286,7 +287,11 @@ def _of_route53(call: Call) -> Iterator[Any]:
         f"{key}recordtypes": tuple(str(one.get("Type", "")) for one in sets),
         f"{key}actions": tuple(str(change.get("Action", "")) for change in changes),
     }
-    yield f"route53:{call.action}", f"arn:aws:route53:::hostedzone/{zone.rsplit('/', 1)[-1]}", context if changes else {}
+    yield (
+        f"route53:{call.action}",
+        f"arn:aws:route53:::hostedzone/{zone.rsplit('/', 1)[-1]}",
+        context if changes else {},
+    )
 
 
 def _of_secretsmanager(call: Call) -> Iterator[Any]:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-
 from .callers import caller_of, secret_of
 from .service import Caller, Refusal
 from .services import AUTHENTICATORS
@@ -58,7 +57,9 @@ def bearer(token: str, cluster: str) -> tuple[Caller, str]:
     if secret is None:
         raise _invalid(f"the access key {key} is not known")
     if not hmac.compare_digest(_signature(url, query, signed, secret, cluster), query.get("X-Amz-Signature", "")):
-        raise _invalid(f"the token's signature does not match: another secret, or made for another cluster than {cluster}")
+        raise _invalid(
+            f"the token's signature does not match: another secret, or made for another cluster than {cluster}"
+        )
     return caller_of(key), region
 
 

@@ -6,9 +6,11 @@ import { checkFiles, linesOf } from '../check.ts';
 import { longestChain } from '../local/account/chain.ts';
 import { localAccount } from '../local/account/local.ts';
 import { startCluster, watchProcesses } from '../local/cluster.ts';
+import { clusterKubeconfig } from '../local/eks/service.ts';
 import type { Manifest } from '../local/manifest.ts';
 import { readManifests } from '../local/manifest.ts';
 import { applyManifests, defaultAwsTime, installPackage } from '../local/platform.ts';
+import { stateAt } from '../local/state.ts';
 import { assemblePackage } from '../package.ts';
 import type { Ref } from '../status/objects.ts';
 import { showUntilReady } from '../status/show.ts';
@@ -72,11 +74,16 @@ async function summary(time: number, state: string): Promise<string> {
   const { resources, seconds } = longestChain(inventory, await account.control.times());
   const chain = resources.map(({ kind }) => kind.split('/')[1]).join(', ');
   const folder = relative(process.cwd(), state) || '.';
+  const clusters = await account.control.clusters();
   return [
     '',
     `${inventory.resources.length} resources in the account. AWS takes ${seconds} s for the longest chain (${chain}), here ${(seconds * time).toFixed(2)} s.`,
     '',
     `  KUBECONFIG=${folder}/kubeconfig kubectl get platform,managed -A`,
+    ...clusters.map(
+      ({ name }) =>
+        `  KUBECONFIG=${relative(process.cwd(), clusterKubeconfig(stateAt(state), name))} kubectl get all -A`,
+    ),
     '  make status',
   ].join('\n');
 }

@@ -57,7 +57,8 @@ export class Api {
     const headers = {
       ...options.headers,
       accept: 'application/json',
-      ...(text === undefined ? {} : { 'content-type': contentTypes[type] }),
+      // Node sends the length of a deletion's body only if it is told.
+      ...(text === undefined ? {} : { 'content-type': contentTypes[type], 'content-length': Buffer.byteLength(text) }),
     };
     return new Promise<T>((resolve, reject) => {
       const asked = request(new URL(cluster.server + path), { ...options, headers, agent: this.#agent }, answer => {

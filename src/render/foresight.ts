@@ -12,7 +12,7 @@ export const evaluator: Engine = {
     const { resources, status, waiting } = evaluate(composition, composite as unknown as Manifest, existing);
     const { namespace, name: owner = '', uid = '', labels } = child(composite, 'metadata');
     const { apiVersion = '', kind = '' } = composite;
-    // As Crossplane marks what it composes, of which what is below and the stand-in take notice.
+    // As Crossplane marks what it composes, of which what is below and references take notice.
     const marks = {
       namespace,
       labels: { [compositeLabel]: child(labels)[compositeLabel] ?? owner },

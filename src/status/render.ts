@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { withoutIds } from './aws-errors.ts';
 import { titleOf } from './objects.ts';
 import type { State } from './state.ts';
 import { duration, wrap } from './text.ts';
@@ -101,7 +102,7 @@ const passing = /^(waits for |Unready resources: )/;
 /** A message without what changes all the time: whom it waits for, and the ids of requests. */
 function gist({ state, message = '' }: Node): string {
   const lines = message.split('\n').filter(line => state === 'failing' || !passing.test(line));
-  return lines.join('\n').replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '');
+  return withoutIds(lines.join('\n'));
 }
 
 /** The rows of a node and what is below it, those children folded into one row that `folds` says. */

@@ -1,3 +1,4 @@
+import { missingAwsPermission, throttling, withoutIds } from './aws-errors.ts';
 import { type Condition, conditionOf, type KubeObject, timeOf } from './objects.ts';
 import { missingPermission } from './permission.ts';
 
@@ -45,21 +46,31 @@ export function untouched(object: KubeObject, now: number, message: string): Jud
   return now - since < grace ? { state: 'creating' } : { state: 'waiting', message };
 }
 
-/** What the controller of an object has to complain of, in its words; a missing permission in ours first. */
+/** What the controller of an object has to complain of, in its words; what is missing or waited for in ours first. */
 export function troubleOf(object: KubeObject): Judged | undefined {
   const complaints = ['Synced', 'LastAsyncOperation']
     .map(type => conditionOf(object, type))
     .filter(condition => condition?.status === 'False' && condition.reason !== 'ReconcilePaused')
     .map(condition => (condition?.message || condition?.reason || 'failed, without a message').trim())
     .filter(message => !conflict.test(message));
-  const distinct = complaints.filter(
-    (message, i) => !complaints.some((other, j) => i !== j && other.includes(message) && (other !== message || j < i)),
-  );
+  const distinct = distinctOf(complaints);
   if (distinct.length === 0) return undefined;
-  const missing = distinct.flatMap(message => missingPermission(message) ?? []);
-  if (missing.length > 0) return { state: 'failing', message: [...new Set(missing), ...distinct].join('\n') };
-  const waiting = distinct.every(message => waits.some(pattern => pattern.test(message)));
-  return { state: waiting ? 'waiting' : 'failing', message: distinct.join('\n') };
+  const missing = distinct.flatMap(message => missingPermission(message) ?? missingAwsPermission(message) ?? []);
+  const throttled = distinct.flatMap(message => throttling(message) ?? []);
+  const waiting = distinct.every(message => throttling(message) || waits.some(pattern => pattern.test(message)));
+  return {
+    state: waiting && missing.length === 0 ? 'waiting' : 'failing',
+    message: [...new Set([...missing, ...throttled]), ...distinct].join('\n'),
+  };
+}
+
+/** Each complaint once: the provider tells of an operation's failure in the operation's condition and around it in another. */
+function distinctOf(complaints: readonly string[]): readonly string[] {
+  const bare = complaints.map(withoutIds);
+  return complaints.filter((_, i) => {
+    const mine = bare[i] ?? '';
+    return !bare.some((other, j) => i !== j && other.includes(mine) && (other !== mine || j < i));
+  });
 }
 
 export const paused = 'paused by its annotation crossplane.io/paused';

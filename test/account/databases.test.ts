@@ -58,7 +58,7 @@ const available = (id = 'db') =>
   );
 
 beforeAll(async () => {
-  account = await startAccount({ time: 0.002 });
+  account = await startAccount({ time: 0.008 });
   const { ec2 } = account.aws;
   ({ rds } = account.aws);
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));

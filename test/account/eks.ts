@@ -41,8 +41,17 @@ export interface EksGround {
   end(): Promise<void>;
 }
 
+export interface EksOptions {
+  readonly time?: number;
+  readonly addresses?: number;
+  readonly date?: string;
+  /** Whether the account is told when a cluster can be asked, and does not try its address. */
+  readonly told?: boolean;
+}
+
 /** Starts an account whose clusters can have so many addresses, and puts a network and roles into it. */
-export async function startEks({ time = 0.001, addresses: count = 3, date = '2026-09-01' } = {}): Promise<EksGround> {
+export async function startEks(options: EksOptions = {}): Promise<EksGround> {
+  const { time = 0.001, addresses: count = 3, date = '2026-09-01', told = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'endpoints-'));
   const servers: Server[] = [];
   const listen = async (port: number) => {
@@ -56,7 +65,7 @@ export async function startEks({ time = 0.001, addresses: count = 3, date = '202
   for (const port of ports.slice(0, -1)) await listen(port);
   const addresses = ports.map(port => `https://127.0.0.1:${port}`);
   const file = join(folder, 'endpoints.json');
-  await writeFile(file, JSON.stringify({ authority: 'the authority', endpoints: addresses }));
+  await writeFile(file, JSON.stringify({ authority: 'the authority', endpoints: addresses, told }));
   const account = await startAccount({ time, options: [`--endpoints=${file}`, `--date=${date}`] });
   const { vpc, subnets } = await network(account);
   const role = (name: string, service: string, ...policies: readonly string[]) =>

@@ -73,6 +73,14 @@ describe('Api', () => {
     });
   });
 
+  it('sends a deletion with its options, and the connection can be used again', async () => {
+    const path = '/apis/example.org/v1/namespaces/team/things/good';
+    for (const uid of ['a', 'b']) {
+      const options = { preconditions: { uid } };
+      expect(await api.send('DELETE', path, options)).toEqual(options);
+    }
+  });
+
   it("passes the server's reason on, with the object's name", async () => {
     const refused = await api.apply(thing('bad', {})).catch(error => error);
     expect(refused).toBeInstanceOf(ApiError);

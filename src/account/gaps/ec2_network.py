@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.rds.models import rds_backends

@@ -1,10 +1,11 @@
-"""Single refusals of EventBridge, Route 53 and ECR."""
+"""Single refusals of EventBridge, Route 53, ECR and Secrets Manager."""
 
 from __future__ import annotations
 
 from moto.ecr.models import ecr_backends
 from moto.events.models import events_backends
 from moto.route53.models import route53_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from ..clock import TIMES
 from ..service import Call, Refusal
@@ -25,7 +26,7 @@ def rule_has_targets(call: Call) -> None:
 def zone_has_records(call: Call) -> None:
     zone = route53_backends[call.account]["aws"].zones.get(str(call.parameters.get("Id", "")).rsplit("/", 1)[-1])
     own = (zone.name, zone.name.rstrip(".")) if zone else ()
-    if zone and any(one.type_ not in ("NS", "SOA") or one.name not in own for one in zone.rrsets):
+    if zone and any(one.type not in ("NS", "SOA") or one.name not in own for one in zone.rrsets):
         raise Refusal(
             "HostedZoneNotEmpty",
             "The specified hosted zone contains non-required resource record sets and so cannot be deleted.",
@@ -41,4 +42,14 @@ def repository_has_images(call: Call) -> None:
             "RepositoryNotEmptyException",
             f"The repository with name '{name}' in registry with id '{call.account}' "
             "cannot be deleted because it still contains images",
+        )
+
+
+@refuses("secretsmanager", "CreateSecret")
+def name_is_going(call: Call) -> None:
+    secret = secretsmanager_backends[call.account][call.region].secrets.get(call.parameters.get("Name", ""))
+    if secret is not None and secret.is_deleted():
+        raise Refusal(
+            "InvalidRequestException",
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
         )

@@ -1,4 +1,4 @@
-"""RDS: Aurora's clusters and instances, their states with times, their snapshots, and what holds what."""
+"""RDS: Aurora's clusters and instances, and their states with times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..agenda import later, task
 from ..clock import TIMES
 from ..service import Call, Refusal
 from . import rds_rules as rules_of
-from .rules import answers, extends, fails_late, follows, late_failure, refuses
+from .rules import extends, fails_late, follows, late_failure, refuses
 
 TIMES.update(
     {
@@ -41,9 +41,6 @@ CHANGES = {
 }
 """AWS's seconds for a change of an argument, where it takes more than most."""
 
-INHERITED = ("engine", "database_name", "master_username", "port", "storage_encrypted", "kms_key_id", "storage_type")
-"""What a restored cluster has of its source, whatever it was asked to be."""
-
 fails_late("rds", "CreateDBCluster", "CreateDBInstance")
 
 
@@ -52,12 +49,12 @@ def backend_of(call: Call) -> Any:
     return rds_backends[call.account][call.region]
 
 
-def _cluster(call: Call, name: str = "DBClusterIdentifier") -> Any:
+def cluster_of(call: Call, name: str = "DBClusterIdentifier") -> Any:
     """The cluster that a call names, by its identifier or its ARN; None if there is none."""
     return backend_of(call).clusters.get(str(call.parameters.get(name, "")).rsplit(":", 1)[-1].lower())
 
 
-def _not_found(name: Any) -> Refusal:
+def not_found(name: Any) -> Refusal:
     return Refusal("DBClusterNotFoundFault", f"DBCluster {name} not found.", 404)
 
 
@@ -119,6 +116,12 @@ def _as_aurora(cluster: Any, asked: Any) -> None:
     )
 
 
+_storage = DBCluster.default_allocated_storage
+# Aurora's storage grows by itself, whichever kind it is.
+DBCluster.default_allocated_storage = staticmethod(  # type: ignore[method-assign]
+    lambda engine, storage_type: 1 if engine.startswith("aurora") else _storage(engine, storage_type)
+)
+
 _told_scaling = DBCluster.scaling_configuration_info.fget  # type: ignore[attr-defined]
 # Only a cluster of Serverless v1 has one.
 DBCluster.scaling_configuration_info = property(  # type: ignore[assignment]
@@ -163,7 +166,7 @@ def _insights(instance: Any, asked: Any) -> None:
 def cluster_is_asked_wrongly(call: Call) -> None:
     given = call.parameters
     rules_of.refuse_identifier("DBClusterIdentifier", str(given.get("DBClusterIdentifier", "")), 63)
-    if _cluster(call):
+    if cluster_of(call):
         raise Refusal("DBClusterAlreadyExistsFault", "DB Cluster already exists")
     rules_of.refuse_subnet_group(call)
     rules_of.refuse_backups(given.get("BackupRetentionPeriod"))
@@ -181,10 +184,10 @@ def instance_is_asked_wrongly(call: Call) -> None:
     name = given.get("DBClusterIdentifier")
     if not name:
         return
-    cluster = _cluster(call)
+    cluster = cluster_of(call)
     # Whether RDS takes one for a cluster that is still being made is not documented; the stricter reading.
     if cluster is None or cluster.status == "creating":
-        raise _not_found(name)
+        raise not_found(name)
     if cluster.status == "deleting":
         words = f"DBCluster {name} is not in available state; it is deleting."
         raise Refusal("InvalidDBClusterStateFault", words)
@@ -202,7 +205,7 @@ def instance_is_asked_wrongly(call: Call) -> None:
 @follows("rds", "CreateDBCluster", "ModifyDBCluster")
 def logs_are_kept(call: Call) -> None:
     """The log group that a cluster's exported logs go to is made by RDS."""
-    cluster = _cluster(call)
+    cluster = cluster_of(call)
     for kind in cluster.enabled_cloudwatch_logs_exports if cluster else []:
         logs = logs_backends[call.account][call.region]
         name = f"/aws/rds/cluster/{cluster.db_cluster_identifier}/{kind}"
@@ -215,9 +218,9 @@ def logs_are_kept(call: Call) -> None:
 
 @refuses("rds", "ModifyDBCluster")
 def cluster_is_changed_wrongly(call: Call) -> None:
-    cluster = _cluster(call)
+    cluster = cluster_of(call)
     if cluster is None:
-        raise _not_found(call.parameters.get("DBClusterIdentifier"))
+        raise not_found(call.parameters.get("DBClusterIdentifier"))
     if cluster.status in ("creating", "deleting"):
         words = f"DBCluster {cluster.db_cluster_identifier} is not in available state; it is {cluster.status}."
         raise Refusal("InvalidDBClusterStateFault", words)
@@ -275,9 +278,9 @@ def change_takes_time(call: Call) -> None:
 
 @refuses("rds", "DeleteDBCluster")
 def cluster_is_held(call: Call) -> None:
-    cluster, given = _cluster(call), call.parameters
+    cluster, given = cluster_of(call), call.parameters
     if cluster is None:
-        raise _not_found(given.get("DBClusterIdentifier"))
+        raise not_found(given.get("DBClusterIdentifier"))
     if cluster.status == "deleting":
         words = f"DBCluster {cluster.db_cluster_identifier} is already being deleted."
         raise Refusal("InvalidDBClusterStateFault", words)
@@ -364,43 +367,6 @@ def instance_is_going(call: Call) -> None:
         raise Refusal("InvalidDBInstanceState", words)
 
 
-# Groups
-
-
-@refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")
-def subnets_cover_zones(call: Call) -> None:
-    rules_of.refuse_coverage(call)
-
-
-@refuses("rds", "DeleteDBSubnetGroup")
-def subnet_group_in_use(call: Call) -> None:
-    name = str(call.parameters.get("DBSubnetGroupName", "")).lower()
-    used = [one for one in backend_of(call).clusters.values() if one.db_subnet_group_name == name]
-    for cluster in used:
-        members = cluster._members
-        holder = members[0].db_instance_identifier if members else cluster.db_cluster_identifier
-        raise Refusal(
-            "InvalidDBSubnetGroupStateFault",
-            f"Cannot delete the subnet group '{name}' because at least one database instance: {holder} is still using it.",
-        )
-
-
-@refuses("rds", "DeleteDBClusterParameterGroup", "DeleteDBParameterGroup")
-def parameter_group_in_use(call: Call) -> None:
-    rds, given = backend_of(call), call.parameters
-    cluster_group, group = given.get("DBClusterParameterGroupName"), given.get("DBParameterGroupName")
-    used = cluster_group and any(one.parameter_group == cluster_group for one in rds.clusters.values())
-    used = used or (group and any(one.db_parameter_group_name == group for one in rds.databases.values()))
-    if used:
-        raise Refusal(
-            "InvalidDBParameterGroupState",
-            "One or more database instances are still members of this parameter group",
-        )
-
-
-# Snapshots and restoring
-
-
 def _without_automated(snapshots: Any, cluster: str) -> Any:
     """moto makes an automated snapshot with each cluster; AWS makes them in the night, and removes them with it."""
     automated = [
@@ -411,104 +377,3 @@ def _without_automated(snapshots: Any, cluster: str) -> Any:
     for name in automated:
         del snapshots[name]
     return snapshots
-
-
-@refuses("rds", "RestoreDBClusterFromSnapshot")
-def snapshot_is_there(call: Call) -> None:
-    given = call.parameters
-    name = str(given.get("SnapshotIdentifier", "")).rsplit(":", 1)[-1].lower()
-    snapshot = backend_of(call).cluster_snapshots.get(name)
-    if snapshot is None or snapshot.status != "available":
-        raise Refusal("DBClusterSnapshotNotFoundFault", f"DBClusterSnapshot not found: {name}", 404)
-    _restored_rightly(call, snapshot.engine_version)
-
-
-@refuses("rds", "RestoreDBClusterToPointInTime")
-def source_is_there(call: Call) -> None:
-    given = call.parameters
-    source = _cluster(call, "SourceDBClusterIdentifier")
-    if source is None or source.status == "creating":
-        raise _not_found(given.get("SourceDBClusterIdentifier"))
-    moment, latest = given.get("RestoreToTime"), given.get("UseLatestRestorableTime")
-    if bool(moment) == bool(latest):
-        words = "Specify either RestoreToTime or UseLatestRestorableTime."
-        raise Refusal("InvalidParameterCombination", words)
-    if moment and moment.replace(tzinfo=None) < source.created.replace(tzinfo=None):
-        words = f"Cannot restore to {moment.isoformat()}: it is before the earliest restorable time."
-        raise Refusal("InvalidParameterValue", words)
-    _restored_rightly(call, source.engine_version)
-
-
-def _restored_rightly(call: Call, held: str) -> None:
-    given = call.parameters
-    rules_of.refuse_identifier("DBClusterIdentifier", str(given.get("DBClusterIdentifier", "")), 63)
-    if _cluster(call):
-        raise Refusal("DBClusterAlreadyExistsFault", "DB Cluster already exists")
-    rules_of.refuse_subnet_group(call)
-    rules_of.refuse_capacity(given.get("ServerlessV2ScalingConfiguration"))
-    asked = given.get("EngineVersion")
-    if asked and rules_of.order(rules_of.exact(asked)) < rules_of.order(held):
-        raise Refusal("InvalidParameterCombination", f"Cannot upgrade {rules_of.AURORA} from {held} to {asked}")
-    rules_of.refuse_parameter_group(call, rules_of.exact(asked or held))
-
-
-@extends(RDSBackend, "restore_db_cluster_from_snapshot")
-def restored_from_snapshot(original: Any, rds: Any, from_snapshot_id: str, overrides: Any) -> Any:
-    snapshot = rds.cluster_snapshots[from_snapshot_id.rsplit(":", 1)[-1].lower()]
-    return _restored(rds, snapshot.cluster, snapshot.engine_version, overrides)
-
-
-@extends(RDSBackend, "restore_db_cluster_to_point_in_time")
-def restored_to_point(original: Any, rds: Any, **asked: Any) -> Any:
-    source = rds.clusters[asked["source_db_cluster_identifier"].rsplit(":", 1)[-1].lower()]
-    return _restored(rds, source, source.engine_version, asked)
-
-
-def _restored(rds: Any, source: Any, version: str, asked: Any) -> Any:
-    given = {name: value for name, value in asked.items() if value is not None}
-    inherited = {name: getattr(source, name) for name in INHERITED}
-    settings = {**given, **inherited, "engine_version": given.get("engine_version") or version}
-    if not settings.get("manage_master_user_password"):
-        settings["master_user_password"] = "as-in-the-source"
-    return rds.create_db_cluster(settings)
-
-
-# Versions
-
-
-@answers("rds", "DescribeDBEngineVersions")
-def engine_versions(call: Call) -> dict[str, Any] | None:
-    if call.parameters.get("Engine") not in (None, rules_of.AURORA):
-        return None
-    asked = call.parameters.get("EngineVersion")
-    found = [one for one in rules_of.versions() if not asked or one == asked or one.startswith(f"{asked}.")]
-    if call.parameters.get("DefaultOnly"):
-        found = found[-1:]
-    return {"DBEngineVersions": [_told(one) for one in found]}
-
-
-def _told(version: str) -> dict[str, Any]:
-    major = rules_of.major(version)
-    known = [one for one in rules_of.versions() if rules_of.order(one) > rules_of.order(version)]
-    return {
-        "Engine": rules_of.AURORA,
-        "EngineVersion": version,
-        "MajorEngineVersion": str(major),
-        "DBParameterGroupFamily": f"{rules_of.AURORA}{major}",
-        "DBEngineDescription": "Aurora (PostgreSQL)",
-        "DBEngineVersionDescription": f"Aurora PostgreSQL (Compatible with PostgreSQL {version})",
-        "ExportableLogTypes": ["instance", "postgresql"],
-        "SupportsLogExportsToCloudwatchLogs": True,
-        "SupportedEngineModes": ["provisioned"],
-        "Status": "available",
-        "ValidUpgradeTarget": [
-            {
-                "Engine": rules_of.AURORA,
-                "EngineVersion": one,
-                "Description": f"Aurora PostgreSQL (Compatible with PostgreSQL {one})",
-                "AutoUpgrade": False,
-                "IsMajorVersionUpgrade": rules_of.major(one) > major,
-            }
-            for one in known
-        ],
-    }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.rds.models import rds_backends
@@ -110,10 +111,10 @@ def refuse_parameter_group(call: Call, version: str) -> None:
     if group is None:
         raise Refusal("DBClusterParameterGroupNotFound", f"DBClusterParameterGroup not found: {name}", 404)
     needed = f"{AURORA}{major(version)}"
-    if group.family != needed:
+    if group.db_parameter_group_family != needed:
         raise Refusal(
             "InvalidParameterCombination",
-            f"The parameter group {name} with DBParameterGroupFamily {group.family} can't be used for this "
+            f"The parameter group {name} with DBParameterGroupFamily {group.db_parameter_group_family} can't be used for this "
             f"instance. Please use a parameter group with DBParameterGroupFamily {needed}.",
         )
 

@@ -3,8 +3,8 @@ import { isObject } from '../../kubernetes/json.ts';
 import type { Clock } from './clock.ts';
 import { sooner } from './objects.ts';
 
-/** Seconds of AWS's until something refused is tried again, doubling; and the least that it takes in real milliseconds. */
-const backoff = { first: 1, longest: 60, least: 1000 } as const;
+/** Seconds of AWS's until something refused is tried again, doubling; and as many real milliseconds at the least. */
+const backoff = { first: 1, longest: 60, least: { first: 500, longest: 5000 } } as const;
 
 interface Refused {
   readonly why: string;
@@ -51,8 +51,9 @@ export class Attempts {
       if (!(error instanceof Error) || !isRefusal(error)) throw error;
       if (await handle(error)) return undefined;
       const failures = (before?.failures ?? 0) + 1;
-      const wait = this.#clock.scaled(Math.min(backoff.longest, backoff.first * 2 ** Math.min(failures - 1, 10)));
-      const at = this.#clock.now() + Math.max(backoff.least, wait);
+      const wait = (first: number, longest: number) => Math.min(longest, first * 2 ** Math.min(failures - 1, 10));
+      const scaled = this.#clock.scaled(wait(backoff.first, backoff.longest));
+      const at = this.#clock.now() + Math.max(wait(backoff.least.first, backoff.least.longest), scaled);
       this.#refuse(`${who}\t${what}`, { why: `${error.name}: ${error.message}`, failures, at }, on);
       return undefined;
     }

@@ -24,7 +24,7 @@ export class Controllers {
 
   constructor(ground: Ground, contents: Contents) {
     this.#attempts = ground.attempts;
-    const played = [new Karpenter(ground), new Nodes(ground), new LoadBalancers(ground), new DnsRecords(ground)];
+    const played = [new Nodes(ground), new Karpenter(ground), new LoadBalancers(ground), new DnsRecords(ground)];
     this.#all = [contents, ...played];
   }
 

@@ -1,4 +1,3 @@
-import { DescribeLoadBalancersCommand, type LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
 import {
   type Change,
   ChangeResourceRecordSetsCommand,
@@ -18,6 +17,40 @@ import { flagOf, standingOf } from './standing.ts';
 const annotation = 'external-dns.alpha.kubernetes.io/';
 /** Seconds; what ExternalDNS's AWS provider writes if nobody says other. */
 const ttl = 300;
+
+/**
+ * The hosted zones that hold the names of classic load balancers, by region, as in ExternalDNS's canonicalHostedZones
+ * (docs.aws.amazon.com/general/latest/gr/elb.html).
+ */
+const balancerZones: Readonly<Record<string, string>> = {
+  'af-south-1': 'Z268VQBMOI5EKX',
+  'ap-east-1': 'Z3DQVH9N71FHZ0',
+  'ap-northeast-1': 'Z14GRHDCWA56QT',
+  'ap-northeast-2': 'ZWKZPGTI48KDX',
+  'ap-northeast-3': 'Z5LXEXXYW11ES',
+  'ap-south-1': 'ZP97RAFLXTNZK',
+  'ap-southeast-1': 'Z1LMS91P8CMLE5',
+  'ap-southeast-2': 'Z1GM3OXH4ZPM65',
+  'ca-central-1': 'ZQSVJUPU6J1EY',
+  'eu-central-1': 'Z215JYRZR1TBD5',
+  'eu-north-1': 'Z23TAZ6LKFMNIO',
+  'eu-south-1': 'Z3ULH7SSC9OV64',
+  'eu-west-1': 'Z32O12XQLNTSW2',
+  'eu-west-2': 'ZHURV8PSTC4K8',
+  'eu-west-3': 'Z3Q77PNBQS71R4',
+  'me-south-1': 'ZS929ML54UICD',
+  'sa-east-1': 'Z2P70J7HTTTPLU',
+  'us-east-1': 'Z35SXDOTRQ7X7K',
+  'us-east-2': 'Z3AADJGX6KTTL2',
+  'us-west-1': 'Z368ELLRRE2KJ0',
+  'us-west-2': 'Z1H1FL5HABSF5',
+};
+
+/** A record that is to be, and those beside it that say whose it is. */
+interface Wanted {
+  readonly record: ResourceRecordSet;
+  readonly marks: readonly ResourceRecordSet[];
+}
 
 /** What ExternalDNS is started with. */
 interface Settings {
@@ -54,19 +87,18 @@ export class DnsRecords {
     const zones = await attempts.make('external-dns', 'see the hosted zones', deployment, () =>
       facts.once('hosted zones', () => zonesOf(clients, settings)),
     );
-    const balancers = await facts.once('load balancers', () => balancersOf(this.#ground.admin));
     if (!zones) return;
-    const wanted = sources.flatMap(source => recordsFor(source, settings, balancers));
+    const wanted = sources.flatMap(source => recordsFor(source, settings));
     this.#owns = false;
     for (const zone of zones) {
-      const own = wanted.filter(({ Name = '' }) => zoneOf(Name, zones) === zone);
+      const own = wanted.filter(({ record }) => zoneOf(record.Name ?? '', zones) === zone);
       await attempts.make('external-dns', `keep the records of ${nameOf(zone)}`, deployment, () =>
         this.#keep(zone, own, settings, clients),
       );
     }
   }
 
-  async #keep(zone: HostedZone, wanted: readonly ResourceRecordSet[], settings: Settings, clients: Clients) {
+  async #keep(zone: HostedZone, wanted: readonly Wanted[], settings: Settings, clients: Clients) {
     const { facts, log } = this.#ground;
     const HostedZoneId = idOf(zone);
     const there = await facts.once(`records of ${HostedZoneId}`, async () => {
@@ -101,29 +133,22 @@ async function zonesOf({ route53 }: Clients, { filters }: Settings): Promise<rea
   );
 }
 
-async function balancersOf({ elb }: Clients): Promise<readonly LoadBalancerDescription[]> {
-  return (await elb.send(new DescribeLoadBalancersCommand({}))).LoadBalancerDescriptions ?? [];
-}
-
 function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone | undefined {
-  const holding = zones.filter(one => isWithin(bare(host).replace(/^(?:cname|a)-/, ''), nameOf(one)));
+  const holding = zones.filter(one => isWithin(host, nameOf(one)));
   return holding.sort((a, b) => nameOf(b).length - nameOf(a).length)[0];
 }
 
 /** What has to be done to the records of a zone, so that there are those that are wanted; others' are left alone. */
-function changesOf(
-  there: readonly ResourceRecordSet[],
-  wanted: readonly ResourceRecordSet[],
-  settings: Settings,
-): Change[] {
+function changesOf(there: readonly ResourceRecordSet[], wanted: readonly Wanted[], settings: Settings): Change[] {
   const owned = ownedNames(there, settings);
-  const foreign = new Set(there.map(keyOf).filter(key => !owned.has(key)));
   const known = new Map(there.map(one => [keyOf(one), one]));
-  const made = wanted
-    .filter(one => !foreign.has(keyOf(one)) && !equal(plain(known.get(keyOf(one))), plain(one)))
+  const isForeign = ({ record }: Wanted) => known.has(keyOf(record)) && !owned.has(keyOf(record));
+  const own = wanted.filter(one => !isForeign(one)).flatMap(({ record, marks }) => [record, ...marks]);
+  const made = own
+    .filter(one => !equal(plain(known.get(keyOf(one))), plain(one)))
     .map((one): Change => ({ Action: known.has(keyOf(one)) ? 'UPSERT' : 'CREATE', ResourceRecordSet: one }));
   if (settings.policy !== 'sync') return made;
-  const kept = new Set(wanted.map(keyOf));
+  const kept = new Set(own.map(keyOf));
   const ended = there.filter(one => owned.has(keyOf(one)) && !kept.has(keyOf(one)));
   return [...made, ...ended.map((one): Change => ({ Action: 'DELETE', ResourceRecordSet: one }))];
 }
@@ -139,37 +164,31 @@ function ownedNames(there: readonly ResourceRecordSet[], { owner, prefix, regist
   return new Set([...marks, ...records].map(keyOf));
 }
 
-/** The records that a Service or an Ingress asks for, with those that mark them. */
-function recordsFor(
-  source: JsonObject,
-  { kinds, filters, owner, prefix, registry }: Settings,
-  balancers: readonly LoadBalancerDescription[],
-): readonly ResourceRecordSet[] {
+/** The records that a Service or an Ingress asks for. */
+function recordsFor(source: JsonObject, { kinds, filters, owner, prefix, registry }: Settings): readonly Wanted[] {
   const kind = source.kind === 'Ingress' ? 'ingress' : 'service';
-  const target = targetOf(source, balancers);
+  const target = targetOf(source);
   if (isDeleted(source) || !kinds.includes(kind) || target === undefined) return [];
   const hosts = hostsOf(source).filter(host => filters.length === 0 || filters.some(to => isWithin(host, to)));
   const heritage = `"heritage=external-dns,external-dns/owner=${owner},external-dns/resource=${kind}/${fullName(source)}"`;
   // An alias is marked under its former type.
   const former = target.AliasTarget ? 'cname' : String(target.Type).toLowerCase();
-  return hosts.flatMap(host => [
-    { Name: host, ...target },
-    ...(registry === 'txt' ? [host, `${former}-${host}`] : []).map(
-      (name): ResourceRecordSet => ({
+  return hosts.map(host => {
+    const names = registry === 'txt' ? [host, `${former}-${host}`] : [];
+    return {
+      record: { Name: host, ...target },
+      marks: names.map(name => ({
         Name: `${prefix}${name}`,
         Type: 'TXT',
         TTL: ttl,
         ResourceRecords: [{ Value: heritage }],
-      }),
-    ),
-  ]);
+      })),
+    };
+  });
 }
 
 /** An alias for a load balancer of AWS, a CNAME for another name, an A record for addresses. */
-function targetOf(
-  source: JsonObject,
-  balancers: readonly LoadBalancerDescription[],
-): Omit<ResourceRecordSet, 'Name'> | undefined {
+function targetOf(source: JsonObject): Omit<ResourceRecordSet, 'Name'> | undefined {
   const addresses = items(child(source, 'status', 'loadBalancer').ingress).flatMap(one => text(one, 'ip') ?? []);
   const [hostname] = hostnamesOf(source);
   const TTL = lifetimeOf(source);
@@ -177,7 +196,7 @@ function targetOf(
     return addresses.length === 0
       ? undefined
       : { Type: 'A', TTL, ResourceRecords: addresses.map(Value => ({ Value })) };
-  const zone = balancers.find(one => one.DNSName === hostname)?.CanonicalHostedZoneNameID;
+  const zone = balancerZones[/\.([a-z0-9-]+)\.elb\.amazonaws\.com$/.exec(hostname)?.[1] ?? ''];
   if (zone === undefined) return { Type: 'CNAME', TTL, ResourceRecords: [{ Value: hostname }] };
   return { Type: 'A', AliasTarget: { DNSName: hostname, HostedZoneId: zone, EvaluateTargetHealth: true } };
 }

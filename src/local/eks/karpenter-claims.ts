@@ -145,11 +145,9 @@ function requestFor(
     SecurityGroupIds: list('securityGroups').map(one => text(one, 'id') ?? ''),
     IamInstanceProfile: { Name: text(status, 'instanceProfile') },
     ...(isSpot ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
-    TagSpecifications: [
-      { ResourceType: 'instance', Tags },
-      { ResourceType: 'volume', Tags },
-      ...(isSpot ? [{ ResourceType: 'spot-instances-request' as const, Tags }] : []),
-    ],
+    TagSpecifications: (
+      ['instance', 'volume', 'network-interface', ...(isSpot ? (['spot-instances-request'] as const) : [])] as const
+    ).map(ResourceType => ({ ResourceType, Tags })),
   });
 }
 
