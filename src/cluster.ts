@@ -8,6 +8,7 @@ import { karpenterFor } from './aws/karpenter-versions.ts';
 import { kubernetesVersions, versions } from './aws/versions.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, laterOf, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
 import { asNode, awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
@@ -32,6 +33,11 @@ const storageFor = Object.fromEntries(
     const { addons } = versions.kubernetes[version];
     return [version, { snapshotController: addons['snapshot-controller'] }];
   }),
+);
+
+/** For each number of nodes that are wanted at least, how many there are when no other number is given. */
+const atLeastThree: Readonly<Record<`${number}`, number>> = Object.fromEntries(
+  Array.from({ length: 100 }, (_, i) => [i + 1, Math.max(i + 1, 3)]),
 );
 
 /** An EKS cluster, its initial nodes, Crossplane's way into it, and what it has in it from the start. */
@@ -186,6 +192,7 @@ export const cluster = compositions(Cluster, composer => {
     },
   });
 
+  const { count, min, max } = xr.spec.nodes;
   const nodes = compose(
     'nodes',
     eks.NodeGroup,
@@ -202,12 +209,19 @@ export const cluster = compositions(Cluster, composer => {
           amiType: 'AL2023_x86_64_STANDARD',
           capacityType: 'ON_DEMAND',
           launchTemplate: { id: template.observed.id, version: fmt`${template.observed.latestVersion}` },
-          scalingConfig: { minSize: xr.spec.nodes.min, maxSize: xr.spec.nodes.max },
+          scalingConfig: {
+            minSize: orElse(min, orElse(count, 2)),
+            maxSize: orElse(max, orElse(count, 6)),
+            // provider-aws 2.5.0 keeps it so under initProvider too (provider-upjet-aws#1907), where nobody expects it.
+            desiredSize: orElse(
+              count,
+              orElse(pick(min as Ref<unknown> as Ref<`${number}` | undefined>, atLeastThree), 3),
+            ),
+          },
           updateConfig: { maxUnavailable: 1 },
           labels: { 'platform.tekanya.services/nodes': 'initial' },
           tags,
         },
-        initProvider: { scalingConfig: { desiredSize: xr.spec.nodes.count } },
       },
     },
     isUp,

@@ -51,7 +51,7 @@ describe('an empty claim is the cluster of the drawing', () => {
     expect(made?.metadata?.annotations?.['platform.tekanya.services/after']).toBe('log-group.arn');
   });
 
-  test('initial nodes: a managed group, 3 x t3.xlarge, on demand, how many of them is left to autoscaling', () => {
+  test('initial nodes: a managed group, 3 x t3.xlarge, on demand', () => {
     expect(cluster.specs('NodeGroup')).toEqual([
       {
         forProvider: {
@@ -63,12 +63,11 @@ describe('an empty claim is the cluster of the drawing', () => {
           amiType: 'AL2023_x86_64_STANDARD',
           capacityType: 'ON_DEMAND',
           launchTemplate: { id: 'node-template.id', version: expect.stringMatching(/^\d+$/) },
-          scalingConfig: { minSize: 2, maxSize: 6 },
+          scalingConfig: { minSize: 2, maxSize: 6, desiredSize: 3 },
           updateConfig: { maxUnavailable: 1 },
           labels: { 'platform.tekanya.services/nodes': 'initial' },
           tags,
         },
-        initProvider: { scalingConfig: { desiredSize: 3 } },
         providerConfigRef,
       },
     ]);
@@ -227,10 +226,20 @@ describe('choices', () => {
     ]);
     expect(claim.specs('NodeGroup')).toMatchObject([
       {
-        forProvider: { scalingConfig: { minSize: 1, maxSize: 4 } },
-        initProvider: { scalingConfig: { desiredSize: 2 } },
+        forProvider: { scalingConfig: { minSize: 1, maxSize: 4, desiredSize: 2 } },
       },
     ]);
+  });
+
+  test.each([
+    { given: {}, size: [2, 3, 6], reason: 'those of the drawing' },
+    { given: { min: 4 }, size: [4, 4, 6], reason: 'there are at least as many as wanted' },
+    { given: { min: 1 }, size: [1, 3, 6], reason: 'fewer may be there, but are not asked for' },
+    { given: { count: 8 }, size: [8, 8, 8], reason: 'just so many' },
+    { given: { count: 5, min: 3, max: 9 }, size: [3, 5, 9], reason: 'all is said' },
+  ])('as many nodes: $reason', ({ given, size: [minSize, desiredSize, maxSize] }) => {
+    const [{ scalingConfig } = {}] = claimed({ cluster: { nodes: given } }).settings('NodeGroup');
+    expect(scalingConfig).toEqual({ minSize, desiredSize, maxSize });
   });
 
   test('tags reach all that is made in AWS', () => {
@@ -326,7 +335,7 @@ describe.each([
       change: 'the number of nodes',
       old: {},
       now: { nodes: { count: 5 } },
-      want: [`${at}.nodes.count: cannot be changed: it is what the nodes begin with; set nodes.min and nodes.max`],
+      want: [],
     },
   ])('$change', ({ old, now, want }) => {
     expect(update(api, old, now)).toEqual(want);

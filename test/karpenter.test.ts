@@ -72,7 +72,7 @@ describe("Karpenter's side of the cluster", () => {
       },
       disruption: {
         consolidationPolicy: 'WhenEmptyOrUnderutilized',
-        consolidateAfter: '1m',
+        consolidateAfter: '0s',
         budgets: [{ nodes: '10%' }],
       },
       limits: { cpu: '100', memory: '400Gi' },

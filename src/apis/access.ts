@@ -83,6 +83,11 @@ const existingRole = rule(
     message: 'is a role of an AWS service (service-linked), which nobody else works as and EKS does not take',
   },
   {
+    rule: "!self.matches(':role/(.*/)?crossplane[^/]*$')",
+    message:
+      "begins with crossplane, as roles do that Crossplane works as: that is the platform's own way into its cluster, which no claim may name, as deleting the claim would close it",
+  },
+  {
     rule: "!self.startsWith('arn:aws:iam:') || self.matches('^arn:aws:iam::[0-9]+:(user|role)/.*[^/]$')",
     message: 'must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy',
   },
