@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
@@ -107,36 +108,37 @@ export const principal = rule(
 
 const anotherAccess = 'delete this one and make another';
 
-/** The access of one principal, as AccessClaim and XAccess have it. */
-export const accessSettings = rule(
-  z.object({
-    region,
-    tags,
-    providerConfigRef,
-    cluster: immutable(label, anotherAccess).describe(
-      "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
-    ),
-    principal: rule(principal, {
-      rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
-      message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
-    }).describe('Who gets access.'),
-    policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
-      .meta({ example: 'edit' })
-      .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
-    namespaces: z
-      .array(label)
-      .min(1)
-      .max(50)
-      .optional()
-      .meta({ example: ['shop'] })
-      .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
-  }),
-  {
-    rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
-    message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
-    fieldPath: '.policy',
-  },
-);
+const choices = z.object({
+  region,
+  tags,
+  providerConfigRef,
+  cluster: immutable(label, anotherAccess).describe(
+    "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
+  ),
+  principal: rule(principal, {
+    rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
+    message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
+  }).describe('Who gets access.'),
+  policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
+    .meta({ example: 'edit' })
+    .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
+  namespaces: z
+    .array(label)
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ example: ['shop'] })
+    .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
+});
+
+const wholeCluster: Rule = {
+  rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
+  message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
+  fieldPath: '.policy',
+};
+
+/** The access of one principal, as AccessClaim has it. */
+export const accessSettings = rule(choices, wholeCluster);
 
 export const principalArn = z.string().describe('Who has access: arn:aws:iam::…:role/…');
 
@@ -146,7 +148,16 @@ export const Access = api({
   categories: ['platform'],
   description: 'The access entry of a principal, and the role of one that is made.',
   longestName: 32,
-  spec: accessSettings,
+  spec: rule(
+    choices.extend({
+      clusterIsUp: z
+        .string()
+        .max(512)
+        .optional()
+        .describe('Something of the cluster that is known once it is up. The entry waits for it.'),
+    }),
+    wholeCluster,
+  ),
   status: z.object({
     principalArn,
     account: z.string().optional().describe('The AWS account of the role that was made.'),
