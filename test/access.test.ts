@@ -12,7 +12,12 @@ const clusterNameSelector = {
 const access = (spec: object, variant: string) =>
   made(
     'XAccess',
-    { cluster: 'shop', clusterIsUp: 'https://oidc', ...spec, crossplane: { compositionRef: { name: `xaccess-${variant}` } } },
+    {
+      cluster: 'shop',
+      clusterIsUp: 'https://oidc',
+      ...spec,
+      crossplane: { compositionRef: { name: `xaccess-${variant}` } },
+    },
     'deploy',
   );
 

@@ -174,8 +174,7 @@ export function clusterRules(cluster: string): readonly Rule[] {
   return [
     {
       rule: `${least} <= ${count} && ${count} <= ${most}`,
-      messageExpression: `'have a count of ' + string(${count}) + ', which must be from ' + string(${least}) + ' (min) to ' + string(${most}) + ' (max): set what is missing of count, min and max'`,
-      message: 'have a count that is not from min to max',
+      message: 'have a count that is not from min to max: set what is missing of them (left out they are 3, 2 and 6)',
       fieldPath: `${cluster}.nodes`,
     },
     {
