@@ -12,7 +12,7 @@ const claimSettings = platformSettings
   .pick({ region: true, network: true, database: true, githubActions: true, tags: true, providerConfigRef: true })
   .extend({
     cluster: clusterSettings
-      .omit({ operator: true, logRetentionDays: true })
+      .omit({ logRetentionDays: true })
       .extend({
         karpenter: karpenterSettings.prefault({}).describe('Nodes for pods that find no room.'),
         externalDns: externalDnsSettings.prefault({}).describe('DNS records for Services and Ingresses.'),
