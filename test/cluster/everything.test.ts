@@ -48,7 +48,7 @@ async function prepare(): Promise<Given> {
     new CreateRoleCommand({ RoleName: 'every-support', AssumeRolePolicyDocument: JSON.stringify(trust) }),
   );
   const key = await kms.send(new CreateKeyCommand({}));
-  const source = { DBClusterIdentifier: 'every-source', Engine: 'aurora-postgresql' };
+  const source = { DBClusterIdentifier: 'every-source', Engine: 'aurora-postgresql', EngineVersion: '16.13' };
   await rds.send(
     new CreateDBClusterCommand({ ...source, MasterUsername: 'postgres', MasterUserPassword: 'not-kept-anywhere' }),
   );

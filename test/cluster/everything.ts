@@ -59,13 +59,12 @@ export const second = ({ roleArn, keyArn, githubProvider, snapshot, ...given }: 
     cluster: { karpenter: off, externalDns: off, snapshots: { controller: false } },
     database: { deletionPolicy: 'Delete', readers: 0 },
   }),
-  // A cluster in subnets that somebody has, and one in an XNetwork.
+  // A cluster in subnets that somebody has.
   manifest('XCluster', 'in-subnets', {
     crossplane: composition('xcluster-in-subnets'),
     subnetIds: given.subnetIds.slice(0, 2),
     externalDns: off,
   }),
-  manifest('XCluster', 'in-network', { networkRef: { name: 'net' }, karpenter: off, externalDns: off }),
   // Databases alone: for members of a security group, and with the data of a snapshot.
   manifest('XDatabase', 'alone', {
     vpcId: given.vpcId,
@@ -83,7 +82,7 @@ export const second = ({ roleArn, keyArn, githubProvider, snapshot, ...given }: 
   }),
   manifest('AccessClaim', 'role', { cluster: 'full', policy: 'view', namespaces: ['shop'], principal: { roleArn } }),
   manifest('AccessClaim', 'runs', {
-    cluster: 'in-network',
+    cluster: 'plain',
     policy: 'edit',
     principal: { github: { repository: 'tekanya/shop', from: 'ref:refs/heads/main', provider: githubProvider } },
   }),
