@@ -10,7 +10,17 @@ export const accessClaim = compositions(AccessClaim, ({ xr, compose, publish, ha
   const kind = ifSet(principal.github, Access.composition('github'), Access.composition('role'));
   const access = compose('access', Access, {
     metadata: { name: xr.metadata.name },
-    spec: { region, tags, cluster, principal, policy, namespaces, crossplane: { compositionRef: { name: kind } } },
+    spec: {
+      region,
+      tags,
+      cluster,
+      principal,
+      policy,
+      namespaces,
+      // A claim of its own is of a cluster that is there, as a rule, and waits by reference where it is not.
+      clusterIsUp: 'as the claim has it',
+      crossplane: { compositionRef: { name: kind } },
+    },
   });
   publish(access.observed.principalArn, xr.status.principalArn);
 });

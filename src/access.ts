@@ -67,18 +67,23 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
     return role.observed.arn;
   };
 
-  const entry = compose('entry', eks.AccessEntry, {
-    spec: {
-      managementPolicies: asWritten,
-      forProvider: {
-        region,
-        // By reference, as the cluster is of another composite resource, and up already unless both are made together.
-        clusterNameSelector: selectFrom(Cluster, xr.spec.cluster, { resource: 'cluster' }),
-        principalArn: variant === 'github' ? githubRole() : awaited(principal.roleArn),
-        tags,
+  const entry = compose(
+    'entry',
+    eks.AccessEntry,
+    {
+      spec: {
+        managementPolicies: asWritten,
+        forProvider: {
+          region,
+          clusterNameSelector: selectFrom(Cluster, xr.spec.cluster, { resource: 'cluster' }),
+          principalArn: variant === 'github' ? githubRole() : awaited(principal.roleArn),
+          tags,
+        },
       },
     },
-  });
+    // What asks by reference before there is a cluster asks once a minute in the end, and is told of its own creation as late.
+    { after: [awaited(xr.spec.clusterIsUp)] },
+  );
   publish(entry.observed.principalArn, xr.status.principalArn);
 
   compose('policy', eks.AccessPolicyAssociation, {

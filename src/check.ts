@@ -114,8 +114,34 @@ function checkManifest(value: unknown, parts: readonly Checkable[]): readonly Pr
   return [...problems, ...checkMetadata(value.metadata), ...found.map(explained)];
 }
 
+/** What became of the fields of spec that claims and composite resources had in Crossplane 1. */
+const movedFields: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      'compositionRef',
+      'compositionSelector',
+      'compositionRevisionRef',
+      'compositionRevisionSelector',
+      'compositionUpdatePolicy',
+      'resourceRefs',
+    ].map(field => [field, `is spec.crossplane.${field} in Crossplane 2`]),
+  ),
+  compositeDeletePolicy:
+    'is of Crossplane 1; in Crossplane 2 there is no composite resource apart from this one, which goes when all that it made is gone',
+  writeConnectionSecretToRef:
+    'is of Crossplane 1; in Crossplane 2 no composite resource writes a connection secret: status tells where things are, and an ApplicationClaim makes a ConfigMap of it',
+  publishConnectionDetailsTo: 'is of Crossplane 1, and Crossplane 2 has nothing like it: status tells where things are',
+  deletionPolicy:
+    'is of managed resources in Crossplane 1; what becomes of the data is database.deletionPolicy here, and all else goes with the claim',
+  resourceRef:
+    'is of claims in Crossplane 1; here a claim is the composite resource itself, and has spec.crossplane.resourceRefs',
+};
+
 /** A problem with more words where it is about something that the file does not have. */
 function explained({ path, message }: Problem): Problem {
+  const moved = path.length === 2 && path[0] === 'spec' && message.startsWith('is not a known field');
+  const became = moved && Object.hasOwn(movedFields, `${path[1]}`) ? movedFields[`${path[1]}`] : undefined;
+  if (became) return { path, message: became };
   const noSpec = message === 'is required' && formatPath(path) === 'spec';
   return { path, message: noSpec ? `${message}; one that chooses nothing is "spec: {}"` : message };
 }

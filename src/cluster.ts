@@ -8,6 +8,7 @@ import { karpenterFor } from './aws/karpenter-versions.ts';
 import { kubernetesVersions, versions } from './aws/versions.ts';
 import { compositions } from './crossplane/composition.ts';
 import { awaited, between, fmt, ifSet, laterOf, merge, orElse, pick, whenKnown } from './crossplane/expressions.ts';
+import type { Ref } from './crossplane/ref.ts';
 import { asNode, awsPolicy, trustOf } from './iam.ts';
 import * as logs from './imports/cloudwatchlogs.aws.m.upbound.io.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
@@ -16,7 +17,6 @@ import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { through } from './in-cluster.ts';
-import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 /** The versions of the add-ons that belong to each version of Kubernetes, by the fields of XAddons. */
@@ -32,6 +32,11 @@ const storageFor = Object.fromEntries(
     const { addons } = versions.kubernetes[version];
     return [version, { snapshotController: addons['snapshot-controller'] }];
   }),
+);
+
+/** For each number of nodes that are wanted at least, how many there are when no other number is given. */
+const atLeastThree: Readonly<Record<`${number}`, number>> = Object.fromEntries(
+  Array.from({ length: 100 }, (_, i) => [i + 1, Math.max(i + 1, 3)]),
 );
 
 /** An EKS cluster, its initial nodes, Crossplane's way into it, and what it has in it from the start. */
@@ -78,7 +83,8 @@ export const cluster = compositions(Cluster, composer => {
           roleArn: role.observed.arn,
           // Said though it is the default: AWS never tells it, and a provider that is restarted in between takes it for false.
           bootstrapSelfManagedAddons: true,
-          accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+          // Who makes the cluster, and that is who the provider works as, is its administrator as long as it lives.
+          accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: true },
           vpcConfig: {
             endpointPublicAccess: true,
             endpointPrivateAccess: true,
@@ -113,34 +119,6 @@ export const cluster = compositions(Cluster, composer => {
   // early, and who waits by reference asks once a minute after a wait as long as this. The endpoint is there early too, as an
   // empty text, when the provider is restarted in between.
   const isUp = { after: [issuer] };
-
-  const entry = compose(
-    'operator-access',
-    eks.AccessEntry,
-    {
-      spec: {
-        managementPolicies: asWritten,
-        forProvider: {
-          region,
-          clusterName: identity,
-          principalArn: fmt`arn:aws:iam::${xr.status.account}:${xr.spec.operator}`,
-          tags,
-        },
-      },
-    },
-    isUp,
-  );
-  const access = compose('operator-policy', eks.AccessPolicyAssociation, {
-    spec: {
-      forProvider: {
-        region,
-        clusterName: identity,
-        principalArn: entry.observed.principalArn,
-        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
-        accessScope: { type: 'cluster' },
-      },
-    },
-  });
 
   const kubeconfig = fmt`${name}-kubeconfig`;
   const auth = compose(
@@ -186,6 +164,7 @@ export const cluster = compositions(Cluster, composer => {
     },
   });
 
+  const { count, min, max } = xr.spec.nodes;
   const nodes = compose(
     'nodes',
     eks.NodeGroup,
@@ -202,22 +181,26 @@ export const cluster = compositions(Cluster, composer => {
           amiType: 'AL2023_x86_64_STANDARD',
           capacityType: 'ON_DEMAND',
           launchTemplate: { id: template.observed.id, version: fmt`${template.observed.latestVersion}` },
-          scalingConfig: { minSize: xr.spec.nodes.min, maxSize: xr.spec.nodes.max },
+          scalingConfig: {
+            minSize: orElse(min, orElse(count, 2)),
+            maxSize: orElse(max, orElse(count, 6)),
+            // provider-aws 2.5.0 keeps it so under initProvider too (provider-upjet-aws#1907), where nobody expects it.
+            desiredSize: orElse(
+              count,
+              orElse(pick(min as Ref<unknown> as Ref<`${number}` | undefined>, atLeastThree), 3),
+            ),
+          },
           updateConfig: { maxUnavailable: 1 },
           labels: { 'platform.tekanya.services/nodes': 'initial' },
           tags,
         },
-        initProvider: { scalingConfig: { desiredSize: xr.spec.nodes.count } },
       },
     },
     isUp,
   );
   uses(nodes, nodeRole, 'the nodes work as this role until they are gone');
   // The nodes stay for what runs on them, and so all does by which that is taken down.
-  const takenDown = 'what runs on the nodes is taken down by it';
-  uses(nodes, auth, takenDown);
-  uses(nodes, entry, takenDown);
-  uses(nodes, access, takenDown);
+  uses(nodes, auth, 'what runs on the nodes is taken down by it');
   publish(nodes.observed.version, xr.status.nodesVersion);
 
   const running = whenKnown(cluster.observed.version);
@@ -229,7 +212,7 @@ export const cluster = compositions(Cluster, composer => {
     clusterName: identity,
     clusterIssuer: whenKnown(issuer),
   };
-  const inCluster = { ...part, clusterAccess: whenKnown(access.observed.id), providerConfigName: name };
+  const inCluster = { ...part, clusterAccess: whenKnown(auth.uid), providerConfigName: name };
   const onNodes = { nodeGroup: whenKnown(nodes.uid) };
 
   const workloads = compose(
@@ -243,7 +226,7 @@ export const cluster = compositions(Cluster, composer => {
         },
       },
     },
-    { after: [access.observed.id] },
+    { after: [auth.uid] },
   );
   uses(workloads, nodes, 'what is in there ends on these nodes');
   const ofWorkloads = { workloads: whenKnown(workloads.uid) };

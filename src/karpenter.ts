@@ -203,7 +203,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
                 },
                 disruption: {
                   consolidationPolicy: 'WhenEmptyOrUnderutilized',
-                  consolidateAfter: '1m',
+                  consolidateAfter: '0s',
                   budgets: [{ nodes: '10%' }],
                 },
                 limits: { cpu: fmt`${xr.spec.limits.cpu}`, memory: fmt`${xr.spec.limits.memoryGiB}Gi` },

@@ -64,6 +64,7 @@ export const platform = compositions(Platform, ({ xr, variant, compose, publish,
         cluster: name,
         principal: awaited(xr.spec.githubActions),
         policy: 'cluster-admin',
+        clusterIsUp: cluster.observed.oidcIssuer,
         crossplane: { compositionRef: { name: kind } },
       },
     });

@@ -12,9 +12,21 @@ const clusterNameSelector = {
 const access = (spec: object, variant: string) =>
   made(
     'XAccess',
-    { cluster: 'shop', ...spec, crossplane: { compositionRef: { name: `xaccess-${variant}` } } },
+    {
+      cluster: 'shop',
+      clusterIsUp: 'https://oidc',
+      ...spec,
+      crossplane: { compositionRef: { name: `xaccess-${variant}` } },
+    },
     'deploy',
   );
+
+test('of a cluster that is being made there is no entry yet, and its role is made meanwhile', () => {
+  const github = { repository: 'tekanya/shop', from: 'ref:refs/heads/main', provider };
+  const claim = access({ principal: { github }, policy: 'view', clusterIsUp: undefined }, 'github');
+  expect(claim.settings('AccessEntry')).toEqual([]);
+  expect(claim.settings('Role')).toHaveLength(1);
+});
 
 describe('access of a role that exists', () => {
   test('an entry and a policy for the whole cluster, the cluster found by its name', () => {

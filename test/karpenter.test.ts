@@ -72,7 +72,7 @@ describe("Karpenter's side of the cluster", () => {
       },
       disruption: {
         consolidationPolicy: 'WhenEmptyOrUnderutilized',
-        consolidateAfter: '1m',
+        consolidateAfter: '0s',
         budgets: [{ nodes: '10%' }],
       },
       limits: { cpu: '100', memory: '400Gi' },
@@ -196,8 +196,6 @@ test('what is taken down, and what by, in order', () => {
       'workloads before aws-ebs-csi-driver',
       'workloads before nodes',
       'nodes before kubeconfig',
-      'nodes before operator-access',
-      'nodes before operator-policy',
       'nodes before vpc-cni',
       'nodes before eks-pod-identity-agent',
       'vpc-cni before cni-role',

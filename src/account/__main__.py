@@ -14,6 +14,7 @@ def main() -> None:
     """Serves until it is ended."""
     options = _options()
     clock.configure(options.time, options.date)
+    clock.be_patient(options.patience)
     lean.prepare()
     from .server import serve
 
@@ -29,6 +30,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="the folder that the account is kept in")
     parser.add_argument("--time", type=float, default=0.01, help="how many real seconds one of AWS's takes")
     parser.add_argument("--date", type=date.fromisoformat, help="the day that AWS believes it is (today)")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="real seconds that AWS waits for what others do, as for nodes to join"
+    )
     parser.add_argument("--endpoints", type=Path, help="a file with the addresses that clusters may get")
     return parser.parse_args()
 

@@ -12,6 +12,7 @@ TIMES: dict[str, float] = {}
 class _Settings:
     factor = 0.01
     day: date | None = None
+    patience = 600.0
 
 
 _settings = _Settings()
@@ -22,6 +23,16 @@ def configure(factor: float | None = None, day: date | None = None) -> None:
     if factor is not None:
         _settings.factor = factor
     _settings.day = day
+
+
+def be_patient(seconds: float) -> None:
+    """Sets how many real seconds AWS waits for what others have to do."""
+    _settings.patience = seconds
+
+
+def patience() -> float:
+    """How many real seconds AWS waits for what others have to do, who do not keep its time."""
+    return _settings.patience
 
 
 def factor() -> float:

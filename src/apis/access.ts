@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
@@ -88,22 +89,32 @@ const existingRole = rule(
   },
 );
 
+/** A role that exists and that a team may name, as a claim does. */
+const roleOfTeams = rule(existingRole, {
+  rule: "!self.matches(':role/(.*/)?crossplane[^/]*$')",
+  message:
+    "begins with crossplane, as roles do that Crossplane works as: that is the platform's own way into its cluster, which no claim may name, as deleting the claim would close it",
+});
+
 /** Who gets access: a role that exists, or runs of GitHub Actions. */
-export const principal = rule(
-  z.object({
-    roleArn: existingRole.optional().describe('An IAM role that exists, by its ARN with its path.'),
-    github: github.optional(),
-  }),
-  {
-    rule: 'has(self.roleArn) != has(self.github)',
-    message: 'set either roleArn, of a role that exists, or github, for which a role is made',
-  },
-);
+const principalOf = (role: typeof existingRole) =>
+  rule(
+    z.object({
+      roleArn: role.optional().describe('An IAM role that exists, by its ARN with its path.'),
+      github: github.optional(),
+    }),
+    {
+      rule: 'has(self.roleArn) != has(self.github)',
+      message: 'set either roleArn, of a role that exists, or github, for which a role is made',
+    },
+  );
+
+/** Who gets access by a claim. */
+export const principal = principalOf(roleOfTeams);
 
 const anotherAccess = 'delete this one and make another';
 
-/** The access of one principal, as AccessClaim and XAccess have it. */
-export const accessSettings = rule(
+const choicesOf = (who: typeof principal) =>
   z.object({
     region,
     tags,
@@ -111,7 +122,7 @@ export const accessSettings = rule(
     cluster: immutable(label, anotherAccess).describe(
       "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
     ),
-    principal: rule(principal, {
+    principal: rule(who, {
       rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
       message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
     }).describe('Who gets access.'),
@@ -125,13 +136,16 @@ export const accessSettings = rule(
       .optional()
       .meta({ example: ['shop'] })
       .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
-  }),
-  {
-    rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
-    message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
-    fieldPath: '.policy',
-  },
-);
+  });
+
+const wholeCluster: Rule = {
+  rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
+  message: 'is for the whole cluster; in namespaces give admin, or leave the namespaces out',
+  fieldPath: '.policy',
+};
+
+/** The access of one principal, as AccessClaim has it. */
+export const accessSettings = rule(choicesOf(principal), wholeCluster);
 
 export const principalArn = z.string().describe('Who has access: arn:aws:iam::…:role/…');
 
@@ -141,7 +155,19 @@ export const Access = api({
   categories: ['platform'],
   description: 'The access entry of a principal, and the role of one that is made.',
   longestName: 32,
-  spec: accessSettings,
+  spec: rule(
+    // Of this kind platform teams give Crossplane another role than the one that made the cluster.
+    choicesOf(principalOf(existingRole)).extend({
+      clusterIsUp: z
+        .string()
+        .max(512)
+        .optional()
+        .describe(
+          'Something of the cluster that is known once it is up, which the entry waits for: of one that is up any text.',
+        ),
+    }),
+    wholeCluster,
+  ),
   status: z.object({
     principalArn,
     account: z.string().optional().describe('The AWS account of the role that was made.'),

@@ -17,7 +17,7 @@ const claimSettings = platformSettings
       .prefault({})
       .describe('The Aurora PostgreSQL database.'),
     cluster: clusterSettings
-      .omit({ operator: true, logRetentionDays: true })
+      .omit({ logRetentionDays: true })
       .extend({
         karpenter: karpenterSettings.prefault({}).describe('Nodes for pods that find no room.'),
         externalDns: externalDnsSettings.prefault({}).describe('DNS records for Services and Ingresses.'),

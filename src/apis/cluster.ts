@@ -69,15 +69,19 @@ const instanceType = rule(
   },
 );
 
+const size = z.int().min(1).max(100);
+
 const nodes = z.object({
   instanceType: instanceType
     .default('t3.xlarge')
     .describe('The size of each node. Another one replaces the nodes, one by one.'),
-  count: immutable(z.int().min(1).max(100), 'it is what the nodes begin with; set nodes.min and nodes.max')
-    .default(3)
-    .describe('How many nodes there are at first. Later this is left to whatever scales them, between min and max.'),
-  min: z.int().min(1).max(100).default(2).describe('The fewest nodes.'),
-  max: z.int().min(1).max(100).default(6).describe('The most nodes.'),
+  count: size
+    .optional()
+    .describe(
+      'How many nodes there are, which is kept so: the provider puts it back when anything else scales them. Left out: 3, or min if that is more.',
+    ),
+  min: size.optional().describe('The fewest nodes. Left out: as many as count, or 2 if that is left out too.'),
+  max: size.optional().describe('The most nodes. Left out: as many as count, or 6 if that is left out too.'),
   diskGiB: z.int().min(20).max(1000).default(50).describe('The encrypted gp3 root volume of each node.'),
 });
 
@@ -118,17 +122,6 @@ export const clusterSettings = z.object({
     .boolean()
     .default(false)
     .describe('Whether AWS refuses to delete the cluster, whoever asks, until this is set to false.'),
-  operator: immutable(
-    z
-      .string()
-      .max(200)
-      .regex(/^(role|user)\/[\w+=,.@/-]+$/),
-    anotherCluster,
-  )
-    .default('role/crossplane')
-    .describe(
-      "The IAM role or user, of the cluster's account, that Crossplane works as. It is made an administrator of the cluster by an access entry, as the cluster's creator gets no rights by that.",
-    ),
   nodes: nodes.prefault({}).describe('The initial nodes, a managed group of on-demand instances.'),
   addons: z
     .object({
@@ -161,11 +154,17 @@ export const clusterSettings = z.object({
 export function clusterRules(cluster: string): readonly Rule[] {
   const at = `self${cluster}`;
   const old = `oldSelf${cluster}`;
+  const given = (field: string, otherwise: string | number) =>
+    `(has(${at}.nodes.${field}) ? ${at}.nodes.${field} : ${otherwise})`;
+  // As the Composition chooses them.
+  const count = given('count', `(${given('min', 0)} > 3 ? ${at}.nodes.min : 3)`);
+  const least = given('min', given('count', 2));
+  const most = given('max', given('count', 6));
   return [
     {
-      rule: `${at}.nodes.min <= ${at}.nodes.count && ${at}.nodes.count <= ${at}.nodes.max`,
-      message: 'must be from nodes.min to nodes.max',
-      fieldPath: `${cluster}.nodes.count`,
+      rule: `${least} <= ${count} && ${count} <= ${most}`,
+      message: 'have a count that is not from min to max: set what is missing of them (left out they are 3, 2 and 6)',
+      fieldPath: `${cluster}.nodes`,
     },
     {
       rule: `!has(${at}.addons.pins) || ${at}.addons.pins.kubernetes == ${at}.version`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
+import { reservedWords } from '../aws/postgresql-words.ts';
 import { regions } from '../aws/regions.ts';
 import { auroraVersions, versions } from '../aws/versions.ts';
 import type { Rule } from '../crossplane/schema.ts';
@@ -49,10 +50,16 @@ const deletionPolicies = ['Protect', 'Snapshot', 'Delete'] as const;
 export type DeletionPolicy = (typeof deletionPolicies)[number];
 
 /** Names that PostgreSQL and RDS take bare. */
-const bareName = z
-  .string()
-  .max(63)
-  .regex(/^[a-z_][a-z0-9_]*$/);
+const bareName = rule(
+  z
+    .string()
+    .max(63)
+    .regex(/^[a-z][a-z0-9_]*$/),
+  {
+    rule: `!(self in [${reservedWords.map(word => `'${word}'`).join(', ')}])`,
+    message: 'is a word of PostgreSQL, which RDS takes for no name: take another one',
+  },
+);
 
 /** A number of ACU. The API server takes a multipleOf of 0.5 for one of 0, and refuses the kind. */
 const acu = (least: number) =>

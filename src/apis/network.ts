@@ -101,6 +101,11 @@ export function networkRules(network: string): readonly Rule[] {
       fieldPath,
     },
     {
+      rule: `${subnets}.all(s, s.zone != 'us-east-1e')`,
+      message: 'EKS has no room in us-east-1e: take another zone of the region',
+      fieldPath,
+    },
+    {
       rule: `${subnets}.all(s, ${subnets}.exists_one(other, other.zone == s.zone))`,
       message: 'each must be in a zone of its own',
       fieldPath,

@@ -195,10 +195,11 @@ class ResourceWriter {
       case 'joined':
         this.#from(expression.input, path, input => partTransforms(expression, input));
         return undefined;
-      case 'orElse':
-        this.#patch(expression.otherwise, path);
-        this.#from(expression.input, path, () => []);
-        return undefined;
+      case 'orElse': {
+        const otherwise = this.#plain(expression.otherwise, path);
+        this.#patch(expression.input, path);
+        return otherwise;
+      }
       case 'either': {
         const otherwise = this.#plain(expression.otherwise, path);
         const { text } = expression;

@@ -98,14 +98,13 @@ export function between(ref: Ref<string>, before: string, after: string): Ref<st
   return refTo({ is: 'between', input: field(ref, 'between'), before, after });
 }
 
-/** The optional field where it has a value, else another one or one that is picked: orElse(xr.spec.size, pick(…)). */
-export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>>): Ref<NonNullable<T>> {
-  const expression = known(otherwise, 'orElse');
-  return refTo({
-    is: 'orElse',
-    input: field(ref, 'orElse'),
-    otherwise: expression.is === 'pick' || expression.is === 'later' ? expression : field(otherwise, 'orElse'),
-  });
+/**
+ * The optional field, or what is picked by it, where it has a value, else a constant, another field, or one of several again:
+ * orElse(xr.spec.size, pick(…)), orElse(xr.spec.count, orElse(xr.spec.least, 3)).
+ */
+export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>> | NoInfer<T>): Ref<NonNullable<T>> {
+  const expression = known(ref, 'orElse');
+  return refTo({ is: 'orElse', input: expression.is === 'pick' ? expression : field(ref, 'orElse'), otherwise });
 }
 
 /** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */

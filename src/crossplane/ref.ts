@@ -87,7 +87,7 @@ export type Expression =
   /** The texts of a list, one after the other, with `separator` between them. */
   | Joined
   /** A field that may be absent, and what stands in its place then. */
-  | { readonly is: 'orElse'; readonly input: Field; readonly otherwise: Field | Picked | Later }
+  | { readonly is: 'orElse'; readonly input: Field | Picked; readonly otherwise: unknown }
   /** The later one of two fields. */
   | Later
   /** A text of optional fields where all of them have values, and what stands in its place else: a constant or a reference. */
@@ -149,6 +149,8 @@ export function describe(expression: Expression): string {
       return describe(expression.theirs);
     case 'either':
       return describe(expression.text);
+    case 'orElse':
+      return describe(expression.input);
     default:
       return nameOf(expression.input);
   }

@@ -14,6 +14,8 @@ export function fieldsIn(expression: Expression): readonly Field[] {
       return [expression.input, expression.other];
     case 'either':
       return fieldsIn(expression.text);
+    case 'orElse':
+      return fieldsIn(expression.input);
     default:
       return [expression.input];
   }

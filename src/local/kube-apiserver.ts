@@ -14,7 +14,8 @@ export function kubeApiserverService({ state, programs, ports, pki }: Context): 
     name,
     program: programs[name].path,
     args: apiServerFlags(settings),
-    environment: {},
+    // What it makes of the provider's 70 kinds as they are installed, some 900 MB, is needed once.
+    environment: { GOGC: '50', GOMEMLIMIT: '500MiB' },
     directory: state.work,
     log: logFile(state, name),
     rank: rank.apiServer,

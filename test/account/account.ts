@@ -40,7 +40,7 @@ export async function startAccount({
   const port = await freePort(new Set());
   const address = `http://127.0.0.1:${port}`;
   const start = async (): Promise<ChildProcess> => {
-    const args = ['-m', 'account', `--port=${port}`, `--state=${folder}`, `--time=${time}`, ...options];
+    const args = ['-m', 'account', `--port=${port}`, `--state=${folder}`, `--time=${time}`, '--patience=1', ...options];
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
     const child = spawn(python, args, { cwd: join(repository, 'src'), env, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';

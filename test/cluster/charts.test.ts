@@ -67,7 +67,7 @@ const nodePool = (...values: readonly string[]) => ({
         requirements: [{ key: 'karpenter.sh/capacity-type', operator: 'In', values }],
       },
     },
-    disruption: { consolidationPolicy: 'WhenEmptyOrUnderutilized', consolidateAfter: '1m' },
+    disruption: { consolidationPolicy: 'WhenEmptyOrUnderutilized', consolidateAfter: '0s' },
   },
 });
 

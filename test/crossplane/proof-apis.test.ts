@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Blueprint, Composer } from '../../src/crossplane/composition.ts';
 import { compositions } from '../../src/crossplane/composition.ts';
+import { rule } from '../../src/crossplane/structural.ts';
 import * as ec2 from '../../src/imports/ec2.aws.m.upbound.io.ts';
 import { api } from '../fixtures/api.ts';
 import { findingsOf, type Thing } from '../fixtures/package.ts';
@@ -22,6 +23,18 @@ describe('a broken API is refused', () => {
     });
     expect(one(compositions(odd, vpc))).toEqual([
       'apis/xodd: spec.cidr: is read by no Composition, so whoever sets it changes nothing: use it, remove it, or say readElsewhere()',
+    ]);
+  });
+
+  test('a message with the text of a number, for which the API server refuses the whole kind', () => {
+    const size = rule(z.int().default(1), { rule: 'self > 0', messageExpression: "'is ' + string(self)" });
+    const odd = api({ ...definition, spec: z.object({ size }), status: z.object({}) });
+    const blueprints = compositions(odd, composer => {
+      composer.readElsewhere(composer.xr.spec.size);
+      vpc(composer);
+    });
+    expect(one(blueprints)).toEqual([
+      'apis/xodd: spec.size: has a messageExpression with string(…), which the API server refuses as too costly: say it in a message',
     ]);
   });
 

@@ -10,7 +10,6 @@ from . import health, instances, pod_identity, surroundings, updates
 from .cluster_updates import upgrade_by_age
 from .clusters import is_reachable
 from .store import ADVANCE, Cluster, NodeGroup, Resource, Store, stores
-from .times import PATIENCE
 
 AGAIN = 0.25
 """Real seconds after which what waits for something else is looked at once more."""
@@ -70,7 +69,7 @@ def _advance_group(cluster: Cluster, name: str, group: NodeGroup) -> None:
         missing = health.hinders_nodes(cluster, group)
         if not missing:
             group.enter("ACTIVE")
-        elif group.due is not None and clock.now() > group.due + clock.scaled(PATIENCE):
+        elif group.due is not None and clock.now() > group.due + clock.patience():
             _fail(group, "CREATE_FAILED", Refusal("NodeCreationFailure", missing), *group.instances)
         else:
             group.look_again(AGAIN)

@@ -35,6 +35,3 @@ clock.TIMES.update(
         "eks.DeleteAddon": 15,
     }
 )
-
-PATIENCE = 1350
-"""AWS's seconds that EKS waits, beyond the usual, for nodes to join before it gives a node group up."""

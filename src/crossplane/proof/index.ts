@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { Package } from '../package.ts';
 import type { Facts } from './facts.ts';
+import { proveMessages } from './messages.ts';
 import { proveShapes } from './shapes.ts';
 import { proveStructure } from './structure.ts';
 import { proveTexts } from './texts.ts';
@@ -14,6 +15,6 @@ export function prove(pkg: Package, facts: Facts): readonly Finding[] {
     const wiring = proveWiring(pkg, part);
     const shapes = wiring.length > 0 ? [] : proveShapes(pkg, part, facts);
     const texts = wiring.length > 0 ? [] : proveTexts(pkg, part, facts);
-    return [...wiring, ...proveStructure(pkg, part, facts), ...texts, ...shapes];
+    return [...proveMessages(part), ...wiring, ...proveStructure(pkg, part, facts), ...texts, ...shapes];
   });
 }
