@@ -1,11 +1,15 @@
 import {
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
   CreateLaunchTemplateCommand,
   type CreateLaunchTemplateCommandInput,
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
   DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
+  DetachInternetGatewayCommand,
   type Instance,
+  ModifySubnetAttributeCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
@@ -113,6 +117,23 @@ describe('a node group', () => {
     expect(NetworkInterfaces?.filter(one => ids.includes(one.Attachment?.InstanceId ?? ''))).toEqual([]);
     const { accessEntries } = await eks().send(new ListAccessEntriesCommand({ clusterName }));
     expect(accessEntries).not.toContain(ground.roles.nodes);
+  });
+
+  it('has public addresses where its subnets give them, and the internet gateway is not detached from under it', async () => {
+    for (const SubnetId of ground.subnets)
+      await ec2().send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } }));
+    const { InternetGateway } = await ec2().send(new CreateInternetGatewayCommand({}));
+    const gateway = { InternetGatewayId: InternetGateway?.InternetGatewayId ?? '', VpcId: ground.vpc };
+    await ec2().send(new AttachInternetGatewayCommand(gateway));
+    await ground.makeNodes(clusterName, 'public');
+    const addresses = (await alive('public')).map(one => one.PublicIpAddress);
+    expect(addresses).toEqual(addresses.map(() => expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)));
+    const detach = () => outcome(() => ec2().send(new DetachInternetGatewayCommand(gateway)));
+    expect(await detach()).toContain(`DependencyViolation: Network ${ground.vpc} has some mapped public address(es)`);
+    await remove('public');
+    expect(await until(detach, how => how === 'ok')).toBe('ok');
+    for (const SubnetId of ground.subnets)
+      await ec2().send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: false } }));
   });
 
   it('is scaled, labelled and tainted', async () => {

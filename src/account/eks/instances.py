@@ -34,6 +34,8 @@ def launch(store: Store, cluster: Cluster, group: NodeGroup) -> str:
         "security_group_ids": data.get("SecurityGroupIds")
         or [cluster.about["resourcesVpcConfig"]["clusterSecurityGroupId"]],
         "nics": [{"DeviceIndex": 0, "DeleteOnTermination": True}],
+        # As the subnet says.
+        "associate_public_ip": None,
         "region_name": store.region,
         "tags": {kind: _tags(cluster, group, data, kind) for kind in ("instance", "volume")},
         "block_device_mappings": data.get("BlockDeviceMappings") or [_disk(about.get("diskSize", 20))],
