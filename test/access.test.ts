@@ -96,10 +96,10 @@ test('a repository with ids in its subject, and several of its branches, tags, e
 });
 
 describe('GitHub Actions of a platform', () => {
-  test("an empty claim gives access to nobody but Crossplane and Karpenter's nodes", () => {
+  test("an empty claim gives access to nobody but Karpenter's nodes and whoever made the cluster", () => {
     const claim = claimed({});
     expect(claim.specs('XAccess')).toEqual([]);
-    expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX', undefined]);
+    expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX']);
   });
 
   test.each([
