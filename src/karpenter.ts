@@ -1,3 +1,4 @@
+import { oneOf } from './access-entry.ts';
 import { Cluster } from './apis/cluster.ts';
 import { Interruptions } from './apis/interruptions.ts';
 import { Karpenter } from './apis/karpenter.ts';
@@ -46,6 +47,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
     'karpenter-node-access',
     eks.AccessEntry,
     {
+      metadata: oneOf(name, nodeRole.observed.arn),
       spec: {
         managementPolicies: asWritten,
         forProvider: { region, clusterName, principalArn: nodeRole.observed.arn, type: 'EC2_LINUX', tags },

@@ -9,7 +9,7 @@ const clusterNameSelector = {
   matchLabels: { 'platform.tekanya.services/resource': 'cluster', 'platform.tekanya.services/xcluster': 'shop' },
 };
 
-const access = (spec: object, variant: string) =>
+const accessOf = (name: string, spec: object, variant: string) =>
   made(
     'XAccess',
     {
@@ -18,8 +18,9 @@ const access = (spec: object, variant: string) =>
       ...spec,
       crossplane: { compositionRef: { name: `xaccess-${variant}` } },
     },
-    'deploy',
+    name,
   );
+const access = (spec: object, variant: string) => accessOf('deploy', spec, variant);
 
 test('of a cluster that is being made there is no entry yet, and its role is made meanwhile', () => {
   const github = { repository: 'tekanya/shop', from: 'ref:refs/heads/main', provider };
@@ -62,6 +63,28 @@ describe('access of a role that exists', () => {
     expect(claim.settings('AccessPolicyAssociation')).toMatchObject([
       { accessScope: { type: 'namespace', namespaces: ['a', 'b'] } },
     ]);
+  });
+});
+
+describe('the one entry of a principal in a cluster has one name, which a second composite resource cannot have', () => {
+  const nameOf = (spec: object, name: string, variant = 'role') =>
+    accessOf(name, { policy: 'view', ...spec }, variant).manifests.find(({ kind }) => kind === 'AccessEntry')?.metadata
+      ?.name;
+  const first = nameOf({ principal: { roleArn } }, 'one');
+
+  test('the same of two claims, of whatever policy', () => {
+    expect(first).toMatch(/^shop-[0-9a-f]{40}$/);
+    expect(nameOf({ principal: { roleArn }, policy: 'edit', namespaces: ['dev'] }, 'two')).toBe(first);
+  });
+
+  test.each([
+    { reason: 'another principal', spec: { principal: { roleArn: `${roleArn}er` } }, variant: 'role' },
+    { reason: 'another cluster', spec: { principal: { roleArn }, cluster: 'stock' }, variant: 'role' },
+    { reason: 'a role that is made', spec: { principal: { github } }, variant: 'github' },
+  ])('another one of $reason', ({ spec, variant }) => {
+    const name = nameOf(spec, 'one', variant);
+    expect(name).toMatch(/^(shop|stock)-[0-9a-f]{40}$/);
+    expect(name).not.toBe(first);
   });
 });
 
