@@ -1,3 +1,4 @@
+import { oneOf } from './access-entry.ts';
 import { Access } from './apis/access.ts';
 import { Cluster } from './apis/cluster.ts';
 import { compositions } from './crossplane/composition.ts';
@@ -67,16 +68,18 @@ export const access = compositions(Access, ({ xr, variant, compose, publish, sel
     return role.observed.arn;
   };
 
+  const principalArn = variant === 'github' ? githubRole() : awaited(principal.roleArn);
   const entry = compose(
     'entry',
     eks.AccessEntry,
     {
+      metadata: oneOf(xr.spec.cluster, principalArn),
       spec: {
         managementPolicies: asWritten,
         forProvider: {
           region,
           clusterNameSelector: selectFrom(Cluster, xr.spec.cluster, { resource: 'cluster' }),
-          principalArn: variant === 'github' ? githubRole() : awaited(principal.roleArn),
+          principalArn,
           tags,
         },
       },

@@ -4,6 +4,7 @@ import { formatPath, getPath, type Path, type Problem } from './crossplane/path.
 import { isObject, type Schema } from './crossplane/schema.ts';
 import { validate, withDefaults } from './crossplane/validate.ts';
 import { type Manifest, parseManifests } from './crossplane/yaml.ts';
+import { singlesOf } from './twice.ts';
 
 /** A file that somebody wants checked: its text, or why it cannot be read. */
 export type SourceFile = { readonly name: string } & ({ readonly text: string } | { readonly unreadable: string });
@@ -226,15 +227,12 @@ function checkMetadata(metadata: unknown): readonly Problem[] {
   return problems;
 }
 
-/** A manifest of the same kind, namespace and name as one before it, which would overwrite that one. */
+/** What a manifest is or has that one before it is or has already. */
 function checkTwice({ value, lineOf }: Manifest, file: string, standing: Map<string, string>): readonly Problem[] {
-  const path = ['metadata', 'name'];
-  const [name, namespace] = [getPath(value, path), getPath(value, ['metadata', 'namespace'])];
-  const kind = getPath(value, ['kind']);
-  if (typeof name !== 'string' || typeof kind !== 'string') return [];
-  const key = JSON.stringify([kind, namespace, name]);
-  const first = standing.get(key);
-  if (first === undefined) standing.set(key, `${file}:${lineOf(path)}`);
-  const where = typeof namespace === 'string' ? ` in namespace ${namespace}` : '';
-  return first === undefined ? [] : [{ path, message: `${kind} ${name}${where} stands already in ${first}` }];
+  return singlesOf(value).flatMap(({ key, path, told }) => {
+    const where = standing.get(JSON.stringify(key));
+    if (where !== undefined) return [{ path, message: told(where) }];
+    standing.set(JSON.stringify(key), `${file}:${lineOf(path)}`);
+    return [];
+  });
 }

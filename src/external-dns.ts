@@ -11,6 +11,7 @@ import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { through } from './in-cluster.ts';
 import { named } from './names.ts';
+import { podIdentity } from './pod-identity.ts';
 
 const place = { namespace: 'external-dns', serviceAccount: 'external-dns' } as const;
 const zone = 'arn:aws:route53:::hostedzone/';
@@ -65,6 +66,7 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
     { after: [awaited(xr.spec.clusterIssuer)] },
   );
 
+  const credentials = podIdentity(region);
   const chart = compose(
     'external-dns',
     helm.Release,
@@ -85,7 +87,12 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
             domainFilters: domains,
             // Of one domain there may be other zones, which it must neither read nor choose. The chart has no value for it, and
             // several come in a variable as a line each.
-            env: [{ name: 'EXTERNAL_DNS_ZONE_ID_FILTER', value: either(joined(zoneIds, '\n'), '') }],
+            env: [
+              ...credentials.env,
+              { name: 'EXTERNAL_DNS_ZONE_ID_FILTER', value: either(joined(zoneIds, '\n'), '') },
+            ],
+            extraVolumes: credentials.volumes,
+            extraVolumeMounts: credentials.volumeMounts,
             policy: xr.spec.policy,
             registry: 'txt',
             // Clusters of one account share its zones; a cluster's name is its own in a region.
@@ -98,7 +105,6 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
         },
       },
     },
-    // A pod that starts before these are there has no credentials until it is restarted.
     { after: [awaited(xr.spec.clusterAccess), association.observed.id, policy.observed.id] },
   );
 

@@ -1,3 +1,4 @@
+import { oneOf } from './access-entry.ts';
 import { Cluster } from './apis/cluster.ts';
 import { Interruptions } from './apis/interruptions.ts';
 import { Karpenter } from './apis/karpenter.ts';
@@ -14,6 +15,7 @@ import { manifestOf, through } from './in-cluster.ts';
 import { karpenterPolicy } from './karpenter-policy.ts';
 import { asWritten } from './management.ts';
 import { named } from './names.ts';
+import { podIdentity } from './pod-identity.ts';
 
 const place = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const;
 
@@ -46,6 +48,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
     'karpenter-node-access',
     eks.AccessEntry,
     {
+      metadata: oneOf(name, nodeRole.observed.arn),
       spec: {
         managementPolicies: asWritten,
         forProvider: { region, clusterName, principalArn: nodeRole.observed.arn, type: 'EC2_LINUX', tags },
@@ -99,6 +102,7 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
     },
     { after: [awaited(xr.spec.clusterAccess)] },
   );
+  const credentials = podIdentity(region);
   const chart = compose(
     'karpenter',
     helm.Release,
@@ -116,15 +120,17 @@ export const karpenter = compositions(Karpenter, ({ xr, variant, compose, publis
             settings: { clusterName, interruptionQueue: interruptions.observed.queueName },
             controller: {
               image: { repository: xr.spec.image },
+              env: credentials.env,
+              extraVolumeMounts: credentials.volumeMounts,
               resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } },
             },
+            extraVolumes: credentials.volumes,
             // The VPC's names and not coredns's, which may need Karpenter's nodes to run on.
             dnsPolicy: 'Default',
           },
         },
       },
     },
-    // A pod that starts before these are there has no credentials until it is restarted.
     { after: [fmt`${definitions.observed.revision}`, association.observed.id, policy.observed.id] },
   );
 

@@ -9,7 +9,7 @@ const clusterNameSelector = {
   matchLabels: { 'platform.tekanya.services/resource': 'cluster', 'platform.tekanya.services/xcluster': 'shop' },
 };
 
-const access = (spec: object, variant: string) =>
+const accessOf = (name: string, spec: object, variant: string) =>
   made(
     'XAccess',
     {
@@ -18,8 +18,9 @@ const access = (spec: object, variant: string) =>
       ...spec,
       crossplane: { compositionRef: { name: `xaccess-${variant}` } },
     },
-    'deploy',
+    name,
   );
+const access = (spec: object, variant: string) => accessOf('deploy', spec, variant);
 
 test('of a cluster that is being made there is no entry yet, and its role is made meanwhile', () => {
   const github = { repository: 'tekanya/shop', from: 'ref:refs/heads/main', provider };
@@ -65,6 +66,28 @@ describe('access of a role that exists', () => {
   });
 });
 
+describe('the one entry of a principal in a cluster has one name, which a second composite resource cannot have', () => {
+  const nameOf = (spec: object, name: string, variant = 'role') =>
+    accessOf(name, { policy: 'view', ...spec }, variant).manifests.find(({ kind }) => kind === 'AccessEntry')?.metadata
+      ?.name;
+  const first = nameOf({ principal: { roleArn } }, 'one');
+
+  test('the same of two claims, of whatever policy', () => {
+    expect(first).toMatch(/^shop-[0-9a-f]{40}$/);
+    expect(nameOf({ principal: { roleArn }, policy: 'edit', namespaces: ['dev'] }, 'two')).toBe(first);
+  });
+
+  test.each([
+    { reason: 'another principal', spec: { principal: { roleArn: `${roleArn}er` } }, variant: 'role' },
+    { reason: 'another cluster', spec: { principal: { roleArn }, cluster: 'stock' }, variant: 'role' },
+    { reason: 'a role that is made', spec: { principal: { github } }, variant: 'github' },
+  ])('another one of $reason', ({ spec, variant }) => {
+    const name = nameOf(spec, 'one', variant);
+    expect(name).toMatch(/^(shop|stock)-[0-9a-f]{40}$/);
+    expect(name).not.toBe(first);
+  });
+});
+
 test('access of a repository on GitHub: a role that only runs of one of its branches can take', () => {
   const claim = access({ principal: { github }, policy: 'edit' }, 'github');
   const [role] = claim.settings('Role');
@@ -96,10 +119,10 @@ test('a repository with ids in its subject, and several of its branches, tags, e
 });
 
 describe('GitHub Actions of a platform', () => {
-  test("an empty claim gives access to nobody but Crossplane and Karpenter's nodes", () => {
+  test("an empty claim gives access to nobody but Karpenter's nodes and whoever made the cluster", () => {
     const claim = claimed({});
     expect(claim.specs('XAccess')).toEqual([]);
-    expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX', undefined]);
+    expect(claim.settings('AccessEntry').map(({ type }) => type)).toEqual(['EC2_LINUX']);
   });
 
   test.each([

@@ -82,6 +82,8 @@ describe('what it may write', () => {
     { reason: 'it looks at no other zone of a domain', spec: { zoneIds: ['Z0AAA', 'Z0BBB'] }, lines: 'Z0AAA\nZ0BBB' },
     { reason: 'left out, it looks at any', spec: {}, lines: '' },
   ])('is told of the zones, a line each: $reason', ({ spec, lines }) => {
-    expect(values(externalDns(spec))).toMatchObject({ env: [{ name: 'EXTERNAL_DNS_ZONE_ID_FILTER', value: lines }] });
+    expect(values(externalDns(spec))).toMatchObject({
+      env: expect.arrayContaining([{ name: 'EXTERNAL_DNS_ZONE_ID_FILTER', value: lines }]),
+    });
   });
 });

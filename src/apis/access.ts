@@ -84,6 +84,10 @@ const existingRole = rule(
     message: 'is a role of an AWS service (service-linked), which nobody else works as and EKS does not take',
   },
   {
+    rule: "!self.matches(':role/[a-z0-9-]+_[a-z0-9-]+_(node|karpnode)$')",
+    message: "is the role of a cluster's nodes, which are in the cluster by it: whoever took it away would end them",
+  },
+  {
     rule: "!self.startsWith('arn:aws:iam:') || self.matches('^arn:aws:iam::[0-9]+:(user|role)/.*[^/]$')",
     message: 'must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy',
   },

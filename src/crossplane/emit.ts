@@ -193,6 +193,7 @@ class ResourceWriter {
       }
       case 'between':
       case 'joined':
+      case 'digest':
         this.#from(expression.input, path, input => partTransforms(expression, input));
         return undefined;
       case 'orElse': {

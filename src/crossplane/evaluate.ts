@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getPath, parsePath, setPath } from './path.ts';
 import type { Composition, EnvironmentPatch, Manifest, Patch, ResourceTemplate } from './pipeline.ts';
 import { environmentOf, resourcesOf, sourcesOf, writesResource } from './pipeline.ts';
@@ -173,7 +174,8 @@ function transformedText(input: unknown, string: Extract<Transform, { type: 'str
     case 'Format':
       return sprintf(string.fmt, [input]);
     case 'Convert':
-      return JSON.stringify(input);
+      if (string.convert === 'ToJson') return JSON.stringify(input);
+      return createHash('sha1').update(scalarText(input)).digest('hex');
     case 'Join':
       if (!Array.isArray(input)) throw new Error(`the Join transform takes a list, not ${JSON.stringify(input)}`);
       return input

@@ -42,6 +42,7 @@ function textOf(ref: Ref<unknown> | string, use: string): Pick<Extract<Expressio
     case 'pick':
     case 'between':
     case 'joined':
+    case 'digest':
       return { text: ['', ''], parts: [expression] };
     default:
       return { text: ['', ''], parts: [field(ref, use)] };
@@ -105,6 +106,11 @@ export function between(ref: Ref<string>, before: string, after: string): Ref<st
 export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>> | NoInfer<T>): Ref<NonNullable<T>> {
   const expression = known(ref, 'orElse');
   return refTo({ is: 'orElse', input: expression.is === 'pick' ? expression : field(ref, 'orElse'), otherwise });
+}
+
+/** 40 characters, a-f and digits, that stand for a text where it cannot stand itself: its SHA-1. */
+export function digest(ref: Ref<string>): Ref<string> {
+  return refTo({ is: 'digest', input: field(ref, 'digest') });
 }
 
 /** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */

@@ -62,7 +62,7 @@ export type Transform =
       };
     }
   | { readonly type: 'string'; readonly string: { readonly type: 'Format'; readonly fmt: string } }
-  | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' } }
+  | { readonly type: 'string'; readonly string: { readonly type: 'Convert'; readonly convert: 'ToJson' | 'ToSha1' } }
   | {
       readonly type: 'string';
       readonly string: { readonly type: 'Join'; readonly join: { readonly separator: string } };
@@ -86,6 +86,8 @@ export type Expression =
   | Between
   /** The texts of a list, one after the other, with `separator` between them. */
   | Joined
+  /** The SHA-1 of a text, in hexadecimal digits. */
+  | Digest
   /** A field that may be absent, and what stands in its place then. */
   | { readonly is: 'orElse'; readonly input: Field | Picked; readonly otherwise: unknown }
   /** The later one of two fields. */
@@ -100,9 +102,11 @@ export type Expression =
   | { readonly is: 'merge'; readonly theirs: Field | Picked; readonly ours: object };
 
 /** A value in a text: a field, or one that is transformed first. */
-export type TextPart = Field | Picked | Between | Joined;
+export type TextPart = Field | Picked | Between | Joined | Digest;
 
 type Between = { readonly is: 'between'; readonly input: Field; readonly before: string; readonly after: string };
+
+type Digest = { readonly is: 'digest'; readonly input: Field };
 
 type Joined = { readonly is: 'joined'; readonly input: Field; readonly separator: string };
 

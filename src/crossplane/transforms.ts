@@ -58,6 +58,8 @@ export function partTransforms(part: TextPart, input: Schema | undefined): reado
       return [betweenTransform(part)];
     case 'joined':
       return joinTransforms(part.separator);
+    case 'digest':
+      return [{ type: 'string', string: { type: 'Convert', convert: 'ToSha1' } }];
   }
 }
 

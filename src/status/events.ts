@@ -19,6 +19,31 @@ export function waitsOf(xr: KubeObject, events: readonly KubeEvent[]): ReadonlyM
   return waits;
 }
 
+/** `cannot apply composed resource "entry": ...`, of Crossplane where the API server takes an object for invalid. */
+const notApplied = /^cannot apply composed resource "([^"]+)": (.+)$/s;
+const controlledTwice =
+  /Only one reference can have Controller set to true\. Found "true" in references for (\S+) and (\S+)/;
+
+/** Why the API server takes the resources of a composite resource for invalid, by their names in the Composition. */
+export function refusalsOf(xr: KubeObject, events: readonly KubeEvent[]): ReadonlyMap<string, string> {
+  const own = `${xr.kind}/${xr.metadata?.name}`;
+  return new Map(
+    events
+      .filter(event => isOf(event, xr))
+      .sort((a, b) => lastSeen(a) - lastSeen(b))
+      .flatMap(({ message = '' }) => {
+        const [, resource, because] = notApplied.exec(message.trim()) ?? [];
+        if (!resource || !because) return [];
+        const other = controlledTwice
+          .exec(because)
+          ?.slice(1)
+          .find(one => one !== own);
+        const taken = `${other} has it already, and one alone can have it: change that one, or delete one of the two`;
+        return [[resource, other ? taken : because] as const];
+      }),
+  );
+}
+
 function isOf({ reason, involvedObject }: KubeEvent, { kind, metadata }: KubeObject): boolean {
   if (reason !== 'ComposeResources' || !involvedObject) return false;
   if (involvedObject.uid && metadata?.uid) return involvedObject.uid === metadata.uid;

@@ -1,5 +1,5 @@
 import { type Planned, plannedOf } from './composition.ts';
-import { waitsOf } from './events.ts';
+import { refusalsOf, waitsOf } from './events.ts';
 import {
   conditionOf,
   type KubeEvent,
@@ -106,13 +106,17 @@ function childrenOf(xr: KubeObject, context: Context): readonly Node[] {
   const resourceOf = (ref: Ref) => resourceNameOf(objects.get(keyOf(ref))) ?? plans.find(isNamed(ref))?.resource;
   const resources = new Set(refs.map(resourceOf));
   const leaving = xr.metadata?.deletionTimestamp !== undefined;
+  const refusals = refusalsOf(xr, context.snapshot.events);
   const made = refs.flatMap(ref => {
     if (leaving && !objects.has(keyOf(ref))) return []; // it has gone already; references to it stay
     const resource =
       resourceOf(ref) ?? plans.find(one => one.kind === ref.kind && !resources.has(one.resource))?.resource;
     resources.add(resource);
     const plan = plans.find(one => one.resource === resource);
-    return [{ at: plan ? plans.indexOf(plan) : plans.length, node: nodeOf(ref, plan, context) }];
+    const at = plan ? plans.indexOf(plan) : plans.length;
+    const refusal = objects.has(keyOf(ref)) ? undefined : refusals.get(resource ?? '');
+    if (refusal) return [{ at, node: { ...waiting(ref, refusal), state: 'failing' as const } }];
+    return [{ at, node: nodeOf(ref, plan, context) }];
   });
   const coming = comingOf(xr, plans, context.snapshot).filter(({ resource }) => !resources.has(resource));
   return [...made, ...coming].sort((a, b) => a.at - b.at).map(({ node }) => node);

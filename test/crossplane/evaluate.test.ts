@@ -51,6 +51,11 @@ describe('a value goes from the composite resource to a resource', () => {
       value: 'on',
     },
     {
+      reason: 'its SHA-1, as sha1sum tells it',
+      patch: from('spec.region', { transforms: [{ type: 'string', string: { type: 'Convert', convert: 'ToSha1' } }] }),
+      value: '620200f6598ccc4d8e38da7bf3796a27e2db06a2',
+    },
+    {
       reason: 'its presence, through a match',
       patch: from('spec.tags', {
         transforms: [

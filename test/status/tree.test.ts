@@ -317,6 +317,25 @@ const revision: Made = {
 };
 
 describe('what the Composition is going to make', () => {
+  it.each([
+    {
+      reason: 'of another composite resource, as the API server does not let two have one object',
+      why: 'metadata.ownerReferences: Invalid value: [...]: Only one reference can have Controller set to true. Found "true" in references for XNetwork/first and XNetwork/xr',
+      told: 'XNetwork/first has it already, and one alone can have it: change that one, or delete one of the two',
+    },
+    {
+      reason: 'invalid for the API server',
+      why: 'VPC "the-one" is invalid: spec.forProvider.region: Required value',
+      told: 'VPC "the-one" is invalid: spec.forProvider.region: Required value',
+    },
+  ])('is $reason', ({ why, told }) => {
+    const xr = composite('xr', [{ ...base, kind: 'VPC', namespace: 'team', name: 'the-one' }], creating, {
+      revision: 'rev',
+    });
+    const events = [event(xr, `cannot apply composed resource "vpc": ${why}`)];
+    expect(all(tree([xr, revision], { events }))[1]).toBe(`vpc/the-one failing: ${told}`);
+  });
+
   const vpc = resource('VPC', 'xr-vpc', creating, named('vpc'));
   const note = resource('Note', 'generated', [], { apiVersion: 'x.org/v1', ...named('note') });
 
