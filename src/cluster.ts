@@ -17,7 +17,6 @@ import * as helm from './imports/helm.m.crossplane.io.ts';
 import * as iam from './imports/iam.aws.m.upbound.io.ts';
 import * as kubernetes from './imports/kubernetes.m.crossplane.io.ts';
 import { through } from './in-cluster.ts';
-import { asWritten } from './management.ts';
 import { named } from './names.ts';
 
 /** The versions of the add-ons that belong to each version of Kubernetes, by the fields of XAddons. */
@@ -84,7 +83,8 @@ export const cluster = compositions(Cluster, composer => {
           roleArn: role.observed.arn,
           // Said though it is the default: AWS never tells it, and a provider that is restarted in between takes it for false.
           bootstrapSelfManagedAddons: true,
-          accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+          // Who makes the cluster, and that is who the provider works as, is its administrator as long as it lives.
+          accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: true },
           vpcConfig: {
             endpointPublicAccess: true,
             endpointPrivateAccess: true,
@@ -119,34 +119,6 @@ export const cluster = compositions(Cluster, composer => {
   // early, and who waits by reference asks once a minute after a wait as long as this. The endpoint is there early too, as an
   // empty text, when the provider is restarted in between.
   const isUp = { after: [issuer] };
-
-  const entry = compose(
-    'operator-access',
-    eks.AccessEntry,
-    {
-      spec: {
-        managementPolicies: asWritten,
-        forProvider: {
-          region,
-          clusterName: identity,
-          principalArn: fmt`arn:aws:iam::${xr.status.account}:${xr.spec.operator}`,
-          tags,
-        },
-      },
-    },
-    isUp,
-  );
-  const access = compose('operator-policy', eks.AccessPolicyAssociation, {
-    spec: {
-      forProvider: {
-        region,
-        clusterName: identity,
-        principalArn: entry.observed.principalArn,
-        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
-        accessScope: { type: 'cluster' },
-      },
-    },
-  });
 
   const kubeconfig = fmt`${name}-kubeconfig`;
   const auth = compose(
@@ -228,10 +200,7 @@ export const cluster = compositions(Cluster, composer => {
   );
   uses(nodes, nodeRole, 'the nodes work as this role until they are gone');
   // The nodes stay for what runs on them, and so all does by which that is taken down.
-  const takenDown = 'what runs on the nodes is taken down by it';
-  uses(nodes, auth, takenDown);
-  uses(nodes, entry, takenDown);
-  uses(nodes, access, takenDown);
+  uses(nodes, auth, 'what runs on the nodes is taken down by it');
   publish(nodes.observed.version, xr.status.nodesVersion);
 
   const running = whenKnown(cluster.observed.version);
@@ -243,7 +212,7 @@ export const cluster = compositions(Cluster, composer => {
     clusterName: identity,
     clusterIssuer: whenKnown(issuer),
   };
-  const inCluster = { ...part, clusterAccess: whenKnown(access.observed.id), providerConfigName: name };
+  const inCluster = { ...part, clusterAccess: whenKnown(auth.uid), providerConfigName: name };
   const onNodes = { nodeGroup: whenKnown(nodes.uid) };
 
   const workloads = compose(
@@ -257,7 +226,7 @@ export const cluster = compositions(Cluster, composer => {
         },
       },
     },
-    { after: [access.observed.id] },
+    { after: [auth.uid] },
   );
   uses(workloads, nodes, 'what is in there ends on these nodes');
   const ofWorkloads = { workloads: whenKnown(workloads.uid) };

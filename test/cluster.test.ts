@@ -32,7 +32,7 @@ describe('an empty claim is the cluster of the drawing', () => {
         region,
         version: '1.36',
         roleArn: expect.stringMatching(/role\.arn/),
-        accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+        accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: true },
         bootstrapSelfManagedAddons: true,
         vpcConfig: { endpointPublicAccess: true, endpointPrivateAccess: true, subnetIdSelector },
         enabledClusterLogTypes: ['api', 'audit', 'authenticator'],
@@ -95,17 +95,8 @@ describe('an empty claim is the cluster of the drawing', () => {
     ]);
   });
 
-  test("Crossplane's own way in: an access entry, the kubeconfig, and ProviderConfigs made of it", () => {
-    expect(cluster.settings('AccessEntry').filter(({ type }) => type === undefined)).toEqual([
-      { region, clusterName, principalArn: expect.stringMatching(/^arn:aws:iam::[^:]+:role\/crossplane$/), tags },
-    ]);
-    expect(cluster.settings('AccessPolicyAssociation')).toMatchObject([
-      {
-        clusterName,
-        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
-        accessScope: { type: 'cluster' },
-      },
-    ]);
+  test("Crossplane's own way in: as the cluster's creator, whatever it is called, by a kubeconfig and ProviderConfigs made of it", () => {
+    expect(cluster.settings('AccessEntry').filter(({ type }) => type !== 'EC2_LINUX')).toEqual([]);
     expect(cluster.specs('ClusterAuth')).toEqual([
       {
         forProvider: { region, clusterName },
@@ -147,8 +138,6 @@ describe('an empty claim is the cluster of the drawing', () => {
       'cluster-uses-role',
       'nodes-uses-kubeconfig',
       'nodes-uses-node-role',
-      'nodes-uses-operator-access',
-      'nodes-uses-operator-policy',
       'workloads-uses-nodes',
     ]);
   });
@@ -183,8 +172,8 @@ describe('what waits for what', () => {
   test('the cluster waits for its role and its log group, and only what needs the living cluster waits for that', () => {
     const cluster = claim.part('XCluster');
     expect(cluster.madeIn(3)).toEqual(['cluster']);
-    expect(cluster.madeIn(5)).toEqual(expect.arrayContaining(['operator-access', 'kubeconfig', 'nodes']));
-    expect(cluster.madeIn(7)).toEqual(expect.arrayContaining(['operator-policy']));
+    expect(cluster.madeIn(5)).toEqual(expect.arrayContaining(['kubeconfig', 'nodes']));
+    expect(cluster.madeIn(7)).toEqual(expect.arrayContaining(['workloads']));
     const up = cluster.manifests.filter(
       it => it.metadata?.annotations?.['platform.tekanya.services/after'] === 'cluster.issuer',
     );

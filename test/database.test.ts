@@ -41,6 +41,10 @@ function rendered(spec: object, owner?: object) {
   return { outer, inner, manifests, ofKind, settings, names };
 }
 
+/** What protects a database from being deleted. */
+const protections = ({ resources }: ReturnType<typeof rendered>['outer']) =>
+  resources.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'Usage');
+
 test('the package of the database alone is proved', () => {
   expect(findingsOf(database, aurora)).toEqual([]);
 });
@@ -58,7 +62,8 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       ClusterParameterGroup: 1,
       Role: 1,
       XAurora: 1,
-      Usage: 1,
+      Usage: 2,
+      Group: 1,
       Cluster: 1,
       ClusterInstance: 1,
     });
@@ -116,6 +121,14 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
         finalSnapshotIdentifier: `final-team-a-builderspace-${uid}`,
       },
     ]);
+  });
+
+  test('its log is kept for 30 days, and not for ever in a group that RDS makes and leaves', () => {
+    expect(names('Group')).toEqual(['/aws/rds/cluster/db-team-a-builderspace-e6b9cf5b/postgresql']);
+    expect(settings('Group')).toEqual([{ region: 'af-south-1', retentionInDays: 30, tags }]);
+    expect(settings('Cluster')).toMatchObject([{ enabledCloudwatchLogsExports: ['postgresql'] }]);
+    const [held] = inner.resources.filter(({ manifest }) => manifest.kind === 'Usage');
+    expect(held?.manifest.spec).toMatchObject({ of: { kind: 'Group' }, by: { kind: 'Cluster' } });
   });
 
   test('one writer, db.serverless, out of reach of the internet, its version left to the field', () => {
@@ -209,7 +222,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
   });
 
   test('deleting it is refused, with the reason and the way on', () => {
-    expect(ofKind('Usage').map(({ spec }) => spec)).toEqual([
+    expect(protections(outer).map(({ spec }) => spec)).toEqual([
       {
         of: {
           apiVersion: 'platform.tekanya.services/v1alpha1',
@@ -233,8 +246,9 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       'database-protection',
     ]);
     expect(madeIn(outer, 3)).toEqual(['postgresql-rule', 'aurora']);
-    expect(madeIn(inner, 1)).toEqual(['cluster']);
-    expect(madeIn(inner, 3)).toEqual(['writer']);
+    expect(madeIn(inner, 1)).toEqual(['database-log-group']);
+    expect(madeIn(inner, 3)).toEqual(['cluster']);
+    expect(madeIn(inner, 5)).toEqual(['cluster-uses-database-log-group', 'writer']);
   });
 
   test('names in RDS are what RDS takes', () => {
@@ -273,9 +287,9 @@ describe('choices', () => {
     { deletionPolicy: 'Snapshot', deletionProtection: false, skipFinalSnapshot: false, held: 'XAurora' },
     { deletionPolicy: 'Delete', deletionProtection: false, skipFinalSnapshot: true, held: 'XAurora' },
   ])('deletionPolicy $deletionPolicy', ({ deletionPolicy, held, ...wanted }) => {
-    const { settings, ofKind } = rendered({ deletionPolicy });
+    const { settings, outer } = rendered({ deletionPolicy });
     expect(settings('Cluster')).toMatchObject([wanted]);
-    expect(ofKind('Usage')).toMatchObject([{ spec: { of: { kind: held, resourceRef: { name: 'builderspace' } } } }]);
+    expect(protections(outer)).toMatchObject([{ spec: { of: { kind: held, resourceRef: { name: 'builderspace' } } } }]);
   });
 
   test.each([

@@ -196,8 +196,6 @@ test('what is taken down, and what by, in order', () => {
       'workloads before aws-ebs-csi-driver',
       'workloads before nodes',
       'nodes before kubeconfig',
-      'nodes before operator-access',
-      'nodes before operator-policy',
       'nodes before vpc-cni',
       'nodes before eks-pod-identity-agent',
       'vpc-cni before cni-role',

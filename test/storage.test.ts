@@ -57,7 +57,7 @@ describe('an empty claim has the storage of the drawing', () => {
     });
     const made = storage.manifests.find(({ metadata }) => metadata?.name === 'builderspace-volume-snapshot-class');
     expect(made?.metadata?.annotations).toEqual({
-      'platform.tekanya.services/after': 'operator-policy.id',
+      'platform.tekanya.services/after': 'kubeconfig.uid',
       'platform.tekanya.services/after-2': 'v8.6.0-eksbuild.8',
     });
   });
@@ -92,7 +92,7 @@ describe('an empty claim has the storage of the drawing', () => {
         providerConfigRef: { kind: 'ProviderConfig', name: 'builderspace' },
         managementPolicies: ['Observe', 'Create', 'Update', 'LateInitialize'],
       });
-      expect(metadata?.annotations).toMatchObject({ 'platform.tekanya.services/after': 'operator-policy.id' });
+      expect(metadata?.annotations).toMatchObject({ 'platform.tekanya.services/after': 'kubeconfig.uid' });
     }
   });
 });

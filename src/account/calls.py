@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,18 @@ def _whole_lines(file: Path) -> list[str]:
 
 
 def about(parameters: dict[str, Any]) -> str:
-    """A short hint of what a call is about: the first of its parameters that is a name, an id or an ARN."""
+    """A short hint of what a call is about: the first of its parameters that is a name, an id or an ARN; in a cluster with the next one."""
+    named = list(_named(parameters))
+    if len(named) > 1 and named[0][0] == "clusterName":
+        return f"{named[0][1]}/{named[1][1]}"
+    if named:
+        return named[0][1]
+    return next((value for value in parameters.values() if isinstance(value, str)), "")[:200]
+
+
+def _named(parameters: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in parameters.items():
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if isinstance(value, str) and name.lower().endswith(("name", "id", "ids", "identifier", "arn", "names", "url")):
-            return value
-    return next((value for value in parameters.values() if isinstance(value, str)), "")[:200]
+            yield name, value

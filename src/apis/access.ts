@@ -84,52 +84,59 @@ const existingRole = rule(
     message: 'is a role of an AWS service (service-linked), which nobody else works as and EKS does not take',
   },
   {
-    rule: "!self.matches(':role/(.*/)?crossplane[^/]*$')",
-    message:
-      "begins with crossplane, as roles do that Crossplane works as: that is the platform's own way into its cluster, which no claim may name, as deleting the claim would close it",
-  },
-  {
     rule: "!self.startsWith('arn:aws:iam:') || self.matches('^arn:aws:iam::[0-9]+:(user|role)/.*[^/]$')",
     message: 'must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy',
   },
 );
 
+/** A role that exists and that a team may name, as a claim does. */
+const roleOfTeams = rule(existingRole, {
+  rule: "!self.matches(':role/(.*/)?crossplane[^/]*$')",
+  message:
+    "begins with crossplane, as roles do that Crossplane works as: that is the platform's own way into its cluster, which no claim may name, as deleting the claim would close it",
+});
+
 /** Who gets access: a role that exists, or runs of GitHub Actions. */
-export const principal = rule(
-  z.object({
-    roleArn: existingRole.optional().describe('An IAM role that exists, by its ARN with its path.'),
-    github: github.optional(),
-  }),
-  {
-    rule: 'has(self.roleArn) != has(self.github)',
-    message: 'set either roleArn, of a role that exists, or github, for which a role is made',
-  },
-);
+const principalOf = (role: typeof existingRole) =>
+  rule(
+    z.object({
+      roleArn: role.optional().describe('An IAM role that exists, by its ARN with its path.'),
+      github: github.optional(),
+    }),
+    {
+      rule: 'has(self.roleArn) != has(self.github)',
+      message: 'set either roleArn, of a role that exists, or github, for which a role is made',
+    },
+  );
+
+/** Who gets access by a claim. */
+export const principal = principalOf(roleOfTeams);
 
 const anotherAccess = 'delete this one and make another';
 
-const choices = z.object({
-  region,
-  tags,
-  providerConfigRef,
-  cluster: immutable(label, anotherAccess).describe(
-    "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
-  ),
-  principal: rule(principal, {
-    rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
-    message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
-  }).describe('Who gets access.'),
-  policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
-    .meta({ example: 'edit' })
-    .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
-  namespaces: z
-    .array(label)
-    .min(1)
-    .max(50)
-    .optional()
-    .meta({ example: ['shop'] })
-    .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
-});
+const choicesOf = (who: typeof principal) =>
+  z.object({
+    region,
+    tags,
+    providerConfigRef,
+    cluster: immutable(label, anotherAccess).describe(
+      "The cluster, by its name: a PlatformClaim's or an XCluster's, in the same namespace.",
+    ),
+    principal: rule(who, {
+      rule: 'has(self.roleArn) == has(oldSelf.roleArn) && (!has(self.roleArn) || self.roleArn == oldSelf.roleArn)',
+      message: `cannot be changed, but for the runs that a role of ours trusts: ${anotherAccess}`,
+    }).describe('Who gets access.'),
+    policy: immutable(z.enum(['cluster-admin', 'admin', 'edit', 'view']), anotherAccess)
+      .meta({ example: 'edit' })
+      .describe('What they may do: everything (cluster-admin), administer, change, or look.'),
+    namespaces: z
+      .array(label)
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ example: ['shop'] })
+      .describe('The namespaces in the cluster in which they may. Left out: all of them.'),
+  });
 
 const wholeCluster: Rule = {
   rule: "self.policy != 'cluster-admin' || !has(self.namespaces)",
@@ -138,7 +145,7 @@ const wholeCluster: Rule = {
 };
 
 /** The access of one principal, as AccessClaim has it. */
-export const accessSettings = rule(choices, wholeCluster);
+export const accessSettings = rule(choicesOf(principal), wholeCluster);
 
 export const principalArn = z.string().describe('Who has access: arn:aws:iam::…:role/…');
 
@@ -149,12 +156,15 @@ export const Access = api({
   description: 'The access entry of a principal, and the role of one that is made.',
   longestName: 32,
   spec: rule(
-    choices.extend({
+    // Of this kind platform teams give Crossplane another role than the one that made the cluster.
+    choicesOf(principalOf(existingRole)).extend({
       clusterIsUp: z
         .string()
         .max(512)
         .optional()
-        .describe('Something of the cluster that is known once it is up. The entry waits for it.'),
+        .describe(
+          'Something of the cluster that is known once it is up, which the entry waits for: of one that is up any text.',
+        ),
     }),
     wholeCluster,
   ),

@@ -71,7 +71,9 @@ export const inCluster = ofCluster.extend({
     .string()
     .max(512)
     .optional()
-    .describe("Crossplane's access to the cluster, once there is one. What is made in the cluster waits for it."),
+    .describe(
+      "The uid of Crossplane's way into the cluster, once it is asked for. What is made in the cluster waits for it.",
+    ),
   providerConfigName: label.describe(
     'The ProviderConfig, of provider-helm and of provider-kubernetes, that leads to the cluster.',
   ),

@@ -2,6 +2,7 @@ import { defaultAuroraVersion } from '../aws/aurora-versions.ts';
 import { defaultKubernetesVersion } from '../aws/eks-versions.ts';
 import { rule } from '../crossplane/structural.ts';
 import { clusterSettings, longestName } from './cluster.ts';
+import { databaseSettings } from './database.ts';
 import { externalDnsSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterSettings } from './karpenter.ts';
@@ -11,8 +12,12 @@ import { platformRules, platformSettings, platformStatus } from './platform.ts';
 const claimSettings = platformSettings
   .pick({ region: true, network: true, database: true, githubActions: true, tags: true, providerConfigRef: true })
   .extend({
+    database: databaseSettings
+      .omit({ logRetentionDays: true })
+      .prefault({})
+      .describe('The Aurora PostgreSQL database.'),
     cluster: clusterSettings
-      .omit({ operator: true, logRetentionDays: true })
+      .omit({ logRetentionDays: true })
       .extend({
         karpenter: karpenterSettings.prefault({}).describe('Nodes for pods that find no room.'),
         externalDns: externalDnsSettings.prefault({}).describe('DNS records for Services and Ingresses.'),

@@ -122,17 +122,6 @@ export const clusterSettings = z.object({
     .boolean()
     .default(false)
     .describe('Whether AWS refuses to delete the cluster, whoever asks, until this is set to false.'),
-  operator: immutable(
-    z
-      .string()
-      .max(200)
-      .regex(/^(role|user)\/[\w+=,.@/-]+$/),
-    anotherCluster,
-  )
-    .default('role/crossplane')
-    .describe(
-      "The IAM role or user, of the cluster's account, that Crossplane works as. It is made an administrator of the cluster by an access entry, as the cluster's creator gets no rights by that.",
-    ),
   nodes: nodes.prefault({}).describe('The initial nodes, a managed group of on-demand instances.'),
   addons: z
     .object({

@@ -1,4 +1,5 @@
 import { CreateVpcCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import { DeleteAddonCommand } from '@aws-sdk/client-eks';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { CreateDBClusterCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +32,13 @@ it('the log tells who called what, how it ended and what it was about', async ()
   expect(made?.reads).toBe(false);
   expect(missed).toMatchObject({ service: 'iam', action: 'GetRole', status: 404, code: 'NoSuchEntity', reads: true });
   expect(missed).toMatchObject({ message: 'Role none not found', resource: 'none' });
+});
+
+it('what is in a cluster is named with the cluster', async () => {
+  const last = await account.control.last();
+  const addon = new DeleteAddonCommand({ clusterName: 'shop', addonName: 'vpc-cni' });
+  await outcome(() => account.aws.eks.send(addon));
+  expect(await account.control.calls(last)).toMatchObject([{ action: 'DeleteAddon', resource: 'shop/vpc-cni' }]);
 });
 
 it('counts are by service, action, caller and region', async () => {

@@ -11,7 +11,8 @@ const notForServers = new Set(['kind.yaml', 'crossplane/Chart.yaml', 'gitops/flu
 const manifests = manifestsIn(folder).filter(({ file }) => !notForServers.has(file));
 const files = [...new Set(manifests.map(({ file }) => file))];
 
-const dryRun = (file: string) => kubectl('apply', '--server-side', '--dry-run=server', '-f', file);
+/** The default ProviderConfig is there, as the local cluster's own has it. */
+const dryRun = (file: string) => kubectl('apply', '--server-side', '--force-conflicts', '--dry-run=server', '-f', file);
 
 beforeAll(async () => {
   // The namespaces that Argo CD, Flux and the teams have; a server's dry run makes none.

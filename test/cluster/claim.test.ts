@@ -11,10 +11,9 @@ import {
   get,
   inAccount,
   kubectl,
-  left,
   list,
-  namesInAccount,
   tagsOf,
+  untilGone,
   untilReady,
 } from './cluster.ts';
 
@@ -50,29 +49,16 @@ test('a network is lived through: made, changed, mended, extended, deleted', asy
   await untilReady(namespace, 'xnetwork/net');
 
   // A third subnet is added: another structure, the same network.
-  await apply(namespace, network('net', { subnets: threeSubnets }));
+  const compositionRef = { name: 'xnetwork-three-zones' };
+  await apply(namespace, network('net', { subnets: threeSubnets, crossplane: { compositionRef } }));
   await eventually(async () => (await subnets()).length).toBe(3);
   await untilReady(namespace, 'xnetwork/net');
   expect((await inAccount(namespace, 'ec2/VPC'))[0]?.id).toBe(vpc?.id);
 
   // It is deleted, and leaves nothing.
   await kubectl('delete', '-n', namespace, 'xnetwork/net');
-  await eventually(() => namesInAccount(namespace)).toEqual([]);
-  await eventually(() => left(namespace)).toBe('');
+  await untilGone(namespace);
 });
-
-test('two claims with one name in two namespaces live side by side', async () => {
-  const namespaces = ['team-a', 'team-b'];
-  for (const namespace of namespaces) await apply(namespace, claim('builderspace'));
-  for (const namespace of namespaces) await untilReady(namespace, 'platformclaim/builderspace', 300);
-  const vpcs = await Promise.all(namespaces.map(namespace => inAccount(namespace, 'ec2/VPC')));
-  expect(new Set(vpcs.flat().map(({ id }) => id)).size).toBe(2);
-  await kubectl('delete', '-n', 'team-a', 'platformclaim/builderspace');
-  await eventually(() => namesInAccount('team-a'), 400).toEqual([]);
-  expect(await inAccount('team-b', 'ec2/Subnet')).toHaveLength(2);
-  await kubectl('delete', '-n', 'team-b', 'platformclaim/builderspace');
-  await eventually(() => namesInAccount('team-b'), 400).toEqual([]);
-}, 1_200_000);
 
 test('what is rendered without a cluster is what Crossplane makes of it', async () => {
   const namespace = 'rendered';
@@ -94,7 +80,7 @@ test('what is rendered without a cluster is what Crossplane makes of it', async 
   const observed = JSON.parse(JSON.stringify(rendered), (_, value) => (isMadeUp(value) ? expect.any(String) : value));
   expect(made).toMatchObject(observed);
   await kubectl('delete', '-n', namespace, 'platformclaim/same');
-  await eventually(() => namesInAccount(namespace), 400).toEqual([]);
+  await untilGone(namespace, 400);
 }, 900_000);
 
 test('a managed resource that no Composition makes comes up too', async () => {

@@ -1,5 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { load } from 'js-yaml';
 import { expect, inject } from 'vitest';
 import { awsClients } from '../../src/local/account/clients.ts';
 import { AccountControl, type LoggedCall } from '../../src/local/account/control.ts';
@@ -53,6 +58,18 @@ export function inside(eksCluster: string) {
   };
 }
 
+/** kubectl on the cluster that an EKS cluster stands for, as whose a token is. */
+export function insideAs(eksCluster: string, token: string) {
+  const config = load(readFileSync(kubeconfigOf(eksCluster), 'utf8')) as { readonly users: readonly object[] };
+  const users = config.users.map(user => ({ ...user, user: { token } }));
+  return async (...args: readonly string[]): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), 'inside-'));
+    const file = join(folder, 'kubeconfig');
+    await writeFile(file, JSON.stringify({ ...config, users }), { mode: 0o600 });
+    return kubectlWith(file, args).finally(() => rm(folder, { recursive: true }));
+  };
+}
+
 /** Applies a manifest in a namespace of its own making. */
 export async function apply(namespace: string, manifest: object): Promise<string> {
   const given = manifest as { readonly metadata?: object };
@@ -99,6 +116,14 @@ export async function untilReady(namespace: string, what: string, seconds = 180)
   await kubectl('wait', '-n', namespace, what, '--for=condition=Ready', `--timeout=${seconds}s`);
 }
 
+/** What `make status` says of a claim, on one line, with a kubeconfig: the admin's unless one is given. */
+export async function statusOf(claim: string, kubeconfig = inject('kubeconfig')): Promise<string> {
+  const { stdout } = await run(process.execPath, ['--import=tsx', 'src/cli.ts', 'status', claim], {
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+  });
+  return stdout.replace(/\s+/g, ' ');
+}
+
 /** What of a namespace is left in the management cluster, a line each. */
 export async function left(namespace: string): Promise<string> {
   return (await kubectl('get', 'platform,managed,usages', '-n', namespace, '-o', 'name')).trim();
@@ -130,6 +155,12 @@ export async function inAccount(namespace: string, kind?: string): Promise<reado
 /** The same as a text a line, for messages that tell what is left. */
 export async function namesInAccount(namespace: string): Promise<readonly string[]> {
   return (await inAccount(namespace)).map(({ kind, id }) => `${kind} ${id}`).sort();
+}
+
+/** Waits until nothing of a namespace is left, in the account and in the management cluster. */
+export async function untilGone(namespace: string, seconds = 300): Promise<void> {
+  await eventually(() => left(namespace), seconds).toBe('');
+  await eventually(() => namesInAccount(namespace), 60).toEqual([]);
 }
 
 /** What a resource's tags say in AWS, of whichever form its service has. */

@@ -1,117 +1,109 @@
-import { expect, inject, test } from 'vitest';
-import { accountOf } from '../../src/local/platform.ts';
-import { apply, awsLog, awsLogLength, claim, eventually, kubectl, untilReady, workload } from './cluster.ts';
+import { type Addon, DescribeClusterCommand, DescribeNodegroupCommand } from '@aws-sdk/client-eks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KubernetesVersion, versions } from '../../src/aws/versions.ts';
+import {
+  apply,
+  aws,
+  claim,
+  control,
+  eventually,
+  inAccount,
+  inside,
+  kubectl,
+  untilGone,
+  untilReady,
+} from './cluster.ts';
 
 const apiVersion = 'platform.tekanya.services/v1alpha1';
 
-const inside = workload('eks_whole');
-
-const account = (kind?: string) =>
-  accountOf(inject('state'))
-    .all()
-    .filter(resource => !kind || resource.kind === kind);
-
-/** The kinds that were deleted in AWS, in order, since a place in the stand-in's log. */
-function deletedSince(start: number): readonly string[] {
-  return awsLog(start).flatMap(line => /^\S+ delete ([a-z0-9]+\/\w+) /.exec(line)?.[1] ?? []);
-}
-
-test('a cluster comes up with its nodes, add-ons and storage, moves up a version, and goes in order', async () => {
+describe('a cluster of the drawing, from version to version', () => {
   const namespace = 'eks';
-  await apply(namespace, claim('whole', { cluster: { version: '1.31' } }));
-  await untilReady(namespace, 'platformclaim/whole', 120);
+  const clusterName = 'eks_whole';
+  const cluster = inside(clusterName);
+  const whole = (version: string) => apply(namespace, claim('whole', { cluster: { version } }));
 
-  const [cluster] = account('eks/Cluster');
-  expect(cluster?.name).toBe('eks_whole');
-  expect(account('eks/NodeGroup')).toHaveLength(1);
-  expect(
-    account('eks/Addon')
-      .map(({ asked }) => asked.addonName)
-      .sort(),
-  ).toEqual([
-    'aws-ebs-csi-driver',
-    'coredns',
-    'eks-pod-identity-agent',
-    'kube-proxy',
-    'snapshot-controller',
-    'vpc-cni',
-  ]);
-  const isDefault = (storageClass: { metadata: { annotations: Readonly<Record<string, string>> } }) =>
-    storageClass.metadata.annotations['storageclass.kubernetes.io/is-default-class'];
-  expect(await inside.get('storageclass', 'gp3')).toMatchObject({
-    provisioner: 'ebs.csi.aws.com',
-    parameters: { type: 'gp3', encrypted: 'true' },
-    volumeBindingMode: 'WaitForFirstConsumer',
-    allowVolumeExpansion: true,
-  });
-  expect(isDefault(await inside.get('storageclass', 'gp3'))).toBe('true');
-  expect(isDefault(await inside.get('storageclass', 'gp2'))).toBe('false');
-  expect(await inside.get('volumesnapshotclass', 'ebs')).toMatchObject({ driver: 'ebs.csi.aws.com' });
-
-  await apply(namespace, claim('whole', { cluster: { version: '1.32' } }));
-  await eventually(() => account('eks/Cluster')[0]?.asked.version).toBe('1.32');
-  await expect(apply(namespace, claim('whole', { cluster: { version: '1.34' } }))).rejects.toThrow(
-    'EKS moves one minor version at a time: go from 1.32 to 1.33 first',
-  );
-
-  const start = awsLogLength();
-  await kubectl('delete', '-n', namespace, 'platformclaim/whole');
-  await eventually(() => account(), 120).toEqual([]);
-  await eventually(
-    async () => (await kubectl('get', 'platform,managed,usages', '-n', namespace, '-o', 'name')).trim(),
-    120,
-  ).toBe('');
-  const gone = deletedSince(start);
-  const last = (kind: string) => gone.lastIndexOf(kind);
-  expect(last('eks/NodeGroup')).toBeLessThan(gone.indexOf('eks/Cluster'));
-  expect(gone.indexOf('eks/Cluster')).toBeLessThan(gone.indexOf('cloudwatchlogs/Group'));
-  expect(gone.indexOf('eks/Cluster')).toBeLessThan(last('ec2/Subnet'));
-  expect(last('ec2/Subnet')).toBeLessThan(gone.indexOf('ec2/VPC'));
-});
-
-test('three accesses to one cluster: removing one touches no other, and the cluster takes them with it', async () => {
-  const namespace = 'access';
-  const access = (name: string, policy: string) => ({
-    apiVersion,
-    kind: 'AccessClaim',
-    metadata: { name },
-    spec: { cluster: 'shared', policy, principal: { roleArn: `arn:aws:iam::123456789012:role/${name}` } },
-  });
-  await apply(namespace, claim('shared'));
-  for (const [name, policy] of [
-    ['one', 'view'],
-    ['two', 'edit'],
-    ['three', 'admin'],
-  ] as const) {
-    await apply(namespace, access(name, policy));
+  /** The versions in use of control plane and nodes, and of each add-on. */
+  async function inUse() {
+    const { eks } = aws();
+    const { cluster: controlPlane } = await eks.send(new DescribeClusterCommand({ name: clusterName }));
+    const nodes = new DescribeNodegroupCommand({ clusterName, nodegroupName: clusterName });
+    const { nodegroup } = await eks.send(nodes);
+    const addons = (await inAccount(namespace, 'eks/Addon')).map(({ told }) => told as Addon);
+    return {
+      controlPlane: controlPlane?.version,
+      nodes: nodegroup?.version,
+      addons: Object.fromEntries(addons.map(one => [one.addonName, `${one.addonVersion} ${one.status}`])),
+    };
   }
-  for (const name of ['one', 'two', 'three']) await untilReady(namespace, `accessclaim/${name}`, 120);
-  const ids = () =>
-    account('eks/AccessEntry').filter(({ asked }) => /role\/(one|two|three)$/.test(String(asked.principalArn)));
-  const before = ids();
-  expect(before).toHaveLength(3);
-  await kubectl('delete', '-n', namespace, 'accessclaim/two');
-  await eventually(() => ids().map(({ id }) => id)).toEqual(
-    before.filter(({ asked }) => !String(asked.principalArn).endsWith('/two')).map(({ id }) => id),
+
+  const belongingTo = (version: KubernetesVersion) => ({
+    controlPlane: version,
+    nodes: version,
+    addons: Object.fromEntries(
+      Object.entries(versions.kubernetes[version].addons)
+        .filter(([name]) => name !== 'amazon-cloudwatch-observability')
+        .map(([name, addon]) => [name, `${addon} ACTIVE`]),
+    ),
+  });
+
+  beforeAll(async () => {
+    // AWS makes no 1.31 from 2026-11-26 on.
+    await control().putClock({ date: '2026-01-15' });
+    await whole('1.31');
+    await untilReady(namespace, 'platformclaim/whole', 240);
+  });
+
+  afterAll(() => control().putClock({ date: null }));
+
+  test('it comes up with its nodes, and add-ons of its version', async () => {
+    await eventually(inUse).toEqual(belongingTo('1.31'));
+    const nodes = JSON.parse(await cluster.workload('get', 'nodes', '-o', 'json')).items;
+    expect(nodes).toHaveLength(3);
+  });
+
+  test.each(['1.32', '1.33'] as const)(
+    'it moves up to %s, with its nodes and add-ons, and is never without nodes',
+    async version => {
+      const counts: number[] = [];
+      const ready = ['get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'];
+      await whole(version);
+      const look = async () => {
+        const said = await cluster.workload(...ready);
+        counts.push(said.split(' ').filter(status => status === 'True').length);
+        return inUse();
+      };
+      await eventually(look, 240).toEqual(belongingTo(version));
+      expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
+      await untilReady(namespace, 'platformclaim/whole');
+    },
   );
-  await untilReady(namespace, 'accessclaim/one');
-  await kubectl('delete', '-n', namespace, 'platformclaim/shared');
-  await kubectl('delete', '-n', namespace, 'accessclaim/one', 'accessclaim/three');
-  await eventually(() => account(), 120).toEqual([]);
+
+  test('it moves one step at a time, and never back', async () => {
+    await expect(whole('1.35')).rejects.toThrow('EKS moves one minor version at a time: go from 1.33 to 1.34 first');
+    await expect(whole('1.32')).rejects.toThrow('is 1.33 already, and goes forward only');
+  });
+
+  test('it goes, and leaves nothing', async () => {
+    await kubectl('delete', '-n', namespace, 'platformclaim/whole', '--timeout=20s');
+    await untilGone(namespace);
+  });
 });
 
 test('a cluster in subnets that exist comes up too', async () => {
   const namespace = 'alone';
   await apply(namespace, { apiVersion, kind: 'XNetwork', metadata: { name: 'there' }, spec: {} });
   await untilReady(namespace, 'xnetwork/there');
-  const subnetIds = account('ec2/Subnet').map(({ id }) => id);
+  const subnetIds = (await inAccount(namespace, 'ec2/Subnet')).map(({ id }) => id);
   await apply(namespace, {
     apiVersion,
     kind: 'XCluster',
     metadata: { name: 'alone' },
     spec: { subnetIds, crossplane: { compositionRef: { name: 'xcluster-in-subnets' } } },
   });
-  await untilReady(namespace, 'xcluster/alone', 120);
-  await kubectl('delete', '-n', namespace, 'xcluster/alone', 'xnetwork/there');
-  await eventually(() => account(), 120).toEqual([]);
+  await untilReady(namespace, 'xcluster/alone', 240);
+  const asked = new DescribeClusterCommand({ name: 'alone_alone' });
+  const { resourcesVpcConfig } = (await aws().eks.send(asked)).cluster ?? {};
+  expect(resourcesVpcConfig?.subnetIds?.toSorted()).toEqual(subnetIds.toSorted());
+  await kubectl('delete', '-n', namespace, 'xcluster/alone', 'xnetwork/there', '--wait=false');
+  await untilGone(namespace);
 });
