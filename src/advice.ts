@@ -35,3 +35,21 @@ export function advise(manifest: unknown, today: Date): readonly Problem[] {
     ),
   ];
 }
+
+/**
+ * What people should know of ZoneClaims that are checked one after the other: the domains that an earlier one has too. Each makes a
+ * zone, and the registrar of the domain has the name servers of one.
+ */
+export function adviseOnZones(): (manifest: unknown) => readonly Problem[] {
+  const claimed = new Map<string, string>();
+  return manifest => {
+    const domain = getPath(manifest, ['spec', 'domain']);
+    if (getPath(manifest, ['kind']) !== 'ZoneClaim' || typeof domain !== 'string') return [];
+    const name = [getPath(manifest, ['metadata', 'namespace']), getPath(manifest, ['metadata', 'name'])].join('/');
+    const first = claimed.get(domain) ?? name;
+    claimed.set(domain, first);
+    if (first === name) return [];
+    const message = `is the domain of ZoneClaim ${first} too: each makes a zone of it, names are looked up in the one whose name servers the registrar has, and ExternalDNS writes to any one unless externalDns.zoneIds says to which`;
+    return [{ path: ['spec', 'domain'], message }];
+  };
+}

@@ -95,6 +95,9 @@ export const externalDns = compositions(ExternalDns, ({ xr, variant, compose, pu
             extraVolumeMounts: credentials.volumeMounts,
             policy: xr.spec.policy,
             registry: 'txt',
+            // The record that says whose a record is has a label of its own before the name, and not a longer first one: so that of
+            // a domain itself is in the domain's zone, and no name is one that has a TXT record of others.
+            txtPrefix: '_externaldns%{record_type}.',
             // Clusters of one account share its zones; a cluster's name is its own in a region.
             txtOwnerId: fmt`${region}/${clusterName}`,
             // At once, beside once a minute.

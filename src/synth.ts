@@ -1,5 +1,6 @@
 import { accountManifests, bootstrapFiles, bootstrapFolders } from './bootstrap/manifests.ts';
 import { needsOf } from './bootstrap/needs.ts';
+import { policyFiles, policyFolder, providerPolicies } from './bootstrap/provider-policy.ts';
 import { loadCatalog } from './crds/catalog.ts';
 import { editorSchema } from './crossplane/editor-schema.ts';
 import type { Package } from './crossplane/package.ts';
@@ -14,6 +15,7 @@ export const generatedFolders = [
   'claims/schemas',
   'kind-bootstrap/rbac',
   ...bootstrapFolders,
+  policyFolder,
 ] as const;
 
 /**
@@ -34,6 +36,7 @@ export function generatedFiles(pkg: Package): ReadonlyMap<string, string> {
   for (const [path, text] of bootstrapFiles(needsOf(pkg, accountManifests()), catalog)) {
     files.set(path, header('src/bootstrap/ and the Compositions') + text);
   }
+  for (const [path, text] of policyFiles(providerPolicies(pkg, accountManifests()))) files.set(path, text);
   const roles = { team: teamRole(pkg, catalog), 'platform-engineer': engineerRole(pkg, catalog) };
   for (const [name, role] of Object.entries(roles)) {
     files.set(`kind-bootstrap/rbac/${name}.yaml`, header('src/roles.ts') + writeYaml(role));

@@ -38,6 +38,19 @@ describe('ExternalDNS', () => {
     expect(values(drawn)).toMatchObject({ txtOwnerId: 'af-south-1/team-a_builderspace' });
   });
 
+  it.each(domains)(
+    'marks its records in the zone of %s, that of the domain itself too, under names it may write',
+    domain => {
+      const { txtPrefix } = values(drawn) as { readonly txtPrefix: string };
+      // registry/txt.go of ExternalDNS: the older form is without the type.
+      for (const type of ['', 'a', 'aaaa', 'cname']) {
+        const mark = `${txtPrefix.replaceAll('%{record_type}', type)}${domain}`;
+        expect(mark).toMatch(/^[a-z_]+\.[a-z.-]+$/);
+        expect(mark.endsWith(`.${domain}`)).toBe(true);
+      }
+    },
+  );
+
   it('leaves records alone where it may only make and change them', () => {
     expect(values(externalDns({ policy: 'upsert-only' }))).toMatchObject({ policy: 'upsert-only' });
   });

@@ -10,7 +10,7 @@ import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterPlatformSettings } from './karpenter.ts';
 import { identifier, label } from './names.ts';
-import { region, tags } from './network.ts';
+import { region, tagsOfNodes } from './network.ts';
 import { snapshotSettings } from './storage.ts';
 
 /**
@@ -209,7 +209,7 @@ export const Cluster = api({
   spec: rule(
     clusterSettings.extend({
       region,
-      tags,
+      tags: tagsOfNodes,
       providerConfigRef,
       networkRef: immutable(z.object({ name: label }), anotherCluster)
         .optional()

@@ -7,7 +7,7 @@ import { providerConfigRef } from './account.ts';
 import { inCluster } from './addons.ts';
 import { api } from './group.ts';
 import { identifier } from './names.ts';
-import { region, tags } from './network.ts';
+import { region, tagsOfNodes } from './network.ts';
 
 /** Where a chart and its image come from, for whoever keeps copies of them. */
 export const chartSource = (repository: string, image: string) => ({
@@ -86,7 +86,7 @@ export const Karpenter = api({
   spec: karpenterPlatformSettings.extend({
     ...inCluster.shape,
     region,
-    tags,
+    tags: tagsOfNodes,
     providerConfigRef,
     version: z.enum(karpenterVersions).describe('The version of Karpenter.'),
     subnets: z

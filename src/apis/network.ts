@@ -62,6 +62,11 @@ export const tags = rule(
   .optional()
   .describe('Tags of all AWS resources, beside those that the platform needs itself, which win.');
 
+/** The tags of what has nodes. */
+export const tagsOfNodes = tags.describe(
+  'Tags of all AWS resources, beside those that the platform needs itself, which win. Instances have theirs from their launch, so a change of tags replaces the nodes: the initial ones one by one, those of Karpenter a tenth of them at a time, each once its pods are gone.',
+);
+
 const subnet = z.object({
   zone: z.string().max(20).describe('The availability zone: a zone of the region, such as af-south-1a.'),
   cidr: cidr.describe('The addresses of the subnet. AWS keeps 5 of them for itself.'),

@@ -5,7 +5,7 @@ import { providerConfigRef } from './account.ts';
 import { clusterRules, clusterSettings, clusterStatus, longestName } from './cluster.ts';
 import { databaseRules, databaseSettings, databaseStatus } from './database.ts';
 import { api } from './group.ts';
-import { networkRules, networkSettings, networkStatus, region, tags } from './network.ts';
+import { networkRules, networkSettings, networkStatus, region, tagsOfNodes } from './network.ts';
 
 /** What must hold between the parts of a platform. */
 export const platformRules = [...networkRules('.network'), ...clusterRules('.cluster'), ...databaseRules('.database')];
@@ -18,7 +18,7 @@ export const platformSettings = z.object({
   githubActions: principal
     .optional()
     .describe('Who deploys from GitHub Actions, as an administrator of the cluster. Left out: nobody.'),
-  tags,
+  tags: tagsOfNodes,
   providerConfigRef,
 });
 

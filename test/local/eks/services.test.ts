@@ -90,7 +90,7 @@ describe('records', () => {
           EvaluateTargetHealth: true,
         },
       },
-      ...['web.tekanya.services', 'cname-web.tekanya.services'].map(Name => ({
+      ...['_externaldns.web.tekanya.services', '_externaldnscname.web.tekanya.services'].map(Name => ({
         Name,
         Type: 'TXT',
         TTL: 300,
@@ -106,12 +106,17 @@ describe('records', () => {
     [
       'of an Ingress, by its rules',
       ingress('a.tekanya.services', { hostname: 'lb.example.org' }),
-      ['CNAME a.tekanya.services', 'TXT a.tekanya.services', 'TXT cname-a.tekanya.services'],
+      ['CNAME a.tekanya.services', 'TXT _externaldns.a.tekanya.services', 'TXT _externaldnscname.a.tekanya.services'],
     ],
     [
       'of addresses',
       ingress('a.tekanya.services', { ip: '192.0.2.1' }),
-      ['A a.tekanya.services', 'TXT a.tekanya.services', 'TXT a-a.tekanya.services'],
+      ['A a.tekanya.services', 'TXT _externaldns.a.tekanya.services', 'TXT _externaldnsa.a.tekanya.services'],
+    ],
+    [
+      'of the domain itself, with all that says so inside the zone',
+      ingress('tekanya.services', { ip: '192.0.2.1' }),
+      ['A tekanya.services', 'TXT _externaldns.tekanya.services', 'TXT _externaldnsa.tekanya.services'],
     ],
     ['of no other domain', ingress('a.example.org', { ip: '192.0.2.1' }), []],
     ['of no domain that only ends alike', ingress('a.nottekanya.services', { ip: '192.0.2.1' }), []],
@@ -131,6 +136,18 @@ describe('records', () => {
     await ground.objects.remove('Ingress', 'web');
     await ground.settle();
     expect(ground.account.records).toEqual([foreign]);
+  });
+
+  it('of a domain itself stand beside a TXT record of others there, and go alone', async () => {
+    const policy = { Name: 'tekanya.services', Type: 'TXT', ResourceRecords: [{ Value: '"v=spf1 -all"' }] };
+    ground.account.records = [policy];
+    ground.objects.apply('Ingress', ingress('tekanya.services', { ip: '192.0.2.1' }));
+    await ground.settle();
+    expect(names()).toContain('A tekanya.services');
+    expect(ground.account.records).toContain(policy);
+    await ground.objects.remove('Ingress', 'web');
+    await ground.settle();
+    expect(ground.account.records).toEqual([policy]);
   });
 
   it('come back when they are deleted by hand', async () => {
