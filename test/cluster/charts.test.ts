@@ -1,29 +1,17 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChartPin, chartPins } from '../../src/charts/pins.ts';
-import { clusterKubeconfig } from '../../src/local/eks/service.ts';
-import { stateAt } from '../../src/local/state.ts';
-import { apply, ensureNamespace, eventually, type KubeObject, kubectl, list } from './cluster.ts';
+import { apply, ensureNamespace, eventually, inside, type KubeObject, kubeconfigOf, kubectl, list } from './cluster.ts';
+import { makeCluster } from './eks-cluster.ts';
 
 const namespace = 'charts';
-const run = promisify(execFile);
-/** The cluster behind the EKS cluster `charts`, which somebody has made in the account. */
-const kubeconfig = () => clusterKubeconfig(stateAt(inject('state')), 'charts');
-
-/** Runs kubectl there, with a manifest where one is given. */
-async function workload(args: readonly string[], manifest?: object): Promise<string> {
-  const child = run(inject('kubectl'), args, { env: { ...process.env, KUBECONFIG: kubeconfig() } });
-  if (manifest) child.child.stdin?.end(JSON.stringify(manifest));
-  return (await child).stdout;
-}
-
-const inNamespace = async (where: string, what: string) =>
-  JSON.parse(await workload(['get', '-n', where, what, '-o', 'json']));
+/** A cluster that somebody has made in the account. */
+const eksCluster = 'charts';
+const { workload, apply: applyInside, get: getInside } = inside(eksCluster);
+let removeCluster: () => Promise<void>;
 
 /** What is left of such a thing: nothing is the empty text. */
-const left = (...args: readonly string[]) => workload(['get', '--ignore-not-found', '-o', 'name', ...args]);
+const left = (...args: readonly string[]) => workload('get', '--ignore-not-found', '-o', 'name', ...args);
 
 function pin(name: string, version?: string): ChartPin {
   const found = chartPins.find(one => one.name === name && (version ?? one.version) === one.version);
@@ -72,12 +60,13 @@ const nodePool = (...values: readonly string[]) => ({
 });
 
 beforeAll(async () => {
+  removeCluster = await makeCluster(eksCluster);
   await ensureNamespace(namespace);
   await apply(namespace, {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'workload' },
-    stringData: { kubeconfig: readFileSync(kubeconfig(), 'utf8') },
+    stringData: { kubeconfig: readFileSync(kubeconfigOf(eksCluster), 'utf8') },
   });
   await apply(namespace, {
     apiVersion: 'helm.m.crossplane.io/v1beta1',
@@ -87,7 +76,10 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => kubectl('delete', 'namespace', namespace, '--wait=false'));
+afterAll(async () => {
+  await kubectl('delete', 'namespace', namespace, '--wait=false');
+  await removeCluster();
+});
 
 test('Karpenter: its kinds and its controller, as their charts write them', async () => {
   await apply(namespace, release(pin('karpenter-crd', '1.0.6'), 'kube-system', {}));
@@ -95,7 +87,7 @@ test('Karpenter: its kinds and its controller, as their charts write them', asyn
   await apply(namespace, release(pin('karpenter', '1.0.6'), 'kube-system', { settings, replicas: 1 }));
   await untilDeployed('karpenter', 'karpenter-crd');
 
-  const { spec } = await inNamespace('kube-system', 'deployment/karpenter');
+  const { spec } = await getInside('deployment', 'karpenter', 'kube-system');
   const [container] = spec.template.spec.containers;
   expect(spec.replicas).toBe(1);
   expect(spec.template.spec.serviceAccountName).toBe('karpenter');
@@ -108,12 +100,10 @@ test('Karpenter: its kinds and its controller, as their charts write them', asyn
   );
 
   // Its conversion webhook is a Service that nothing serves here; what is stored, v1, needs no conversion.
-  await workload(['apply', '-f', '-'], nodePool('spot', 'on-demand'));
+  await applyInside(nodePool('spot', 'on-demand'));
   expect(await left('nodepools.v1.karpenter.sh')).toBe('nodepool.karpenter.sh/charts\n');
-  await expect(workload(['apply', '-f', '-'], nodePool())).rejects.toThrow(
-    "requirements with operator 'In' must have a value defined",
-  );
-  await workload(['delete', 'nodepool/charts']);
+  await expect(applyInside(nodePool())).rejects.toThrow("requirements with operator 'In' must have a value defined");
+  await workload('delete', 'nodepool/charts');
 
   await kubectl(
     'delete',
@@ -132,7 +122,7 @@ test('ExternalDNS: its arguments, as its chart writes them', async () => {
   await untilDeployed('external-dns');
 
   expect(await left('crd/dnsendpoints.externaldns.k8s.io')).toBe('');
-  const { spec } = await inNamespace('external-dns', 'deployment/external-dns');
+  const { spec } = await getInside('deployment', 'external-dns', 'external-dns');
   const [container] = spec.template.spec.containers;
   expect(container.image).toBe('registry.k8s.io/external-dns/external-dns:v0.14.2');
   expect(container.args).toEqual(
@@ -147,7 +137,7 @@ test('ExternalDNS: its arguments, as its chart writes them', async () => {
   );
   await kubectl('delete', '-n', namespace, 'releases.helm.m.crossplane.io/external-dns');
   await eventually(() => left('-n', 'external-dns', 'deployment/external-dns')).toBe('');
-  await workload(['delete', 'namespace/external-dns', '--wait=false']);
+  await workload('delete', 'namespace/external-dns', '--wait=false');
 });
 
 test('a chart from elsewhere is refused with the reason', async () => {

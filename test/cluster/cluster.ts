@@ -159,8 +159,10 @@ export async function namesInAccount(namespace: string): Promise<readonly string
 
 /** Waits until nothing of a namespace is left, in the account and in the management cluster. */
 export async function untilGone(namespace: string, seconds = 300): Promise<void> {
-  await eventually(() => left(namespace), seconds).toBe('');
-  await eventually(() => namesInAccount(namespace), 60).toEqual([]);
+  // Dozens of kinds are asked for, which keeps a machine busy.
+  const interval = 3000;
+  await eventually(() => left(namespace), seconds, interval).toBe('');
+  await eventually(() => namesInAccount(namespace), 60, interval).toEqual([]);
 }
 
 /** What a resource's tags say in AWS, of whichever form its service has. */
@@ -179,7 +181,7 @@ export async function changesSince(n: number): Promise<readonly LoggedCall[]> {
 /** Where the account's log of calls ends now. */
 export const lastCall = () => control().last();
 
-/** Waits until `look` gives what is expected. */
-export function eventually<T>(look: () => T | Promise<T>, seconds = 180) {
-  return expect.poll(look, { timeout: seconds * 1000, interval: 500 });
+/** Waits until `look` gives what is expected, and looks every so many milliseconds. */
+export function eventually<T>(look: () => T | Promise<T>, seconds = 180, interval = 500) {
+  return expect.poll(look, { timeout: seconds * 1000, interval });
 }

@@ -1,21 +1,15 @@
-import { expect, inject, test } from 'vitest';
-import { leave } from '../../src/local/aws/account-file.ts';
-import { accountOf } from '../../src/local/platform.ts';
-import { apply, claim, eventually, kubectl, untilReady, workload } from './cluster.ts';
+import { DeleteDBClusterSnapshotCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
+import { expect, test } from 'vitest';
+import { apply, aws, claim, eventually, get, inAccount, inside, kubectl, left, untilReady } from './cluster.ts';
 
-const account = (kind?: string) =>
-  accountOf(inject('state'))
-    .all()
-    .filter(resource => !kind || resource.kind === kind);
-
-const deleted = (namespace: string) => kubectl('delete', '-n', namespace, 'platformclaim/kept', '--timeout=20s');
+const namespace = 'data';
+const ids = async (kind: string) => (await inAccount(namespace, kind)).map(({ id }) => id);
+const deleted = () => kubectl('delete', '-n', namespace, 'platformclaim/kept', '--timeout=20s');
 
 test('a database is kept, then grows in place, then goes and leaves a snapshot; nobody sees its password', async () => {
-  const namespace = 'data';
   await apply(namespace, claim('kept', { database: { deletionPolicy: 'Protect' } }));
-  await untilReady(namespace, 'platformclaim/kept', 120);
-  const { status } = JSON.parse(await kubectl('get', '-n', namespace, 'platformclaim/kept', '-o', 'json'));
-  const { identifier, endpoint, secretArn } = status.database;
+  await untilReady(namespace, 'platformclaim/kept', 240);
+  const { identifier, endpoint, secretArn } = (await get(namespace, 'platformclaim/kept')).status.database;
   expect(identifier).toMatch(/^db-data-kept-[0-9a-f]{8}$/);
   expect(endpoint).toContain(identifier);
   expect(secretArn).toMatch(/^arn:aws:secretsmanager:af-south-1:123456789012:secret:rds!cluster-/);
@@ -27,20 +21,23 @@ test('a database is kept, then grows in place, then goes and leaves a snapshot; 
   );
   expect(passwords).toEqual([]);
 
-  await expect(deleted(namespace)).rejects.toThrow(
+  await expect(deleted()).rejects.toThrow(
     'it holds data, and spec.database.deletionPolicy is Protect: set it to Snapshot (a last snapshot stays) or Delete (nothing stays), then delete',
   );
-  expect(account('rds/Cluster').map(({ id }) => id)).toEqual([identifier]);
+  const asAws = async () => {
+    const asked = new DescribeDBClustersCommand({ DBClusterIdentifier: identifier });
+    return (await aws().rds.send(asked)).DBClusters?.[0];
+  };
+  expect(await asAws()).toMatchObject({ Status: 'available', DeletionProtection: true });
 
   const grown = { deletionPolicy: 'Snapshot', capacity: { min: 1, max: 4 }, readers: 1, backup: { days: 14 } };
   await apply(namespace, claim('kept', { database: grown }));
-  await eventually(() => account('rds/ClusterInstance').length).toBe(2);
-  await eventually(() => account('rds/Cluster')[0]?.asked).toMatchObject({
-    backupRetentionPeriod: 14,
-    serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: 4 },
-    deletionProtection: false,
+  await eventually(async () => (await ids('rds/ClusterInstance')).length).toBe(2);
+  await eventually(asAws).toMatchObject({
+    BackupRetentionPeriod: 14,
+    ServerlessV2ScalingConfiguration: { MinCapacity: 1, MaxCapacity: 4 },
+    DeletionProtection: false,
   });
-  expect(account('rds/Cluster')[0]?.id).toBe(identifier);
   await expect(apply(namespace, claim('kept', { database: { ...grown, databaseName: 'other' } }))).rejects.toThrow(
     'cannot be changed',
   );
@@ -59,25 +56,27 @@ test('a database is kept, then grows in place, then goes and leaves a snapshot; 
     },
   });
   await untilReady(namespace, 'applicationclaim/shop');
-  const { data } = await workload('data_kept').get('configmap', 'shop');
+  const { data } = await inside('data_kept').get('configmap', 'shop');
   expect(data).toMatchObject({ PGHOST: endpoint, PGUSER: 'shop', DATABASE_SECRET_ARN: secretArn });
-  const shop = JSON.parse(await kubectl('get', '-n', namespace, 'applicationclaim/shop', '-o', 'json'));
-  expect(shop.status.database).toMatchObject({
+  expect((await get(namespace, 'applicationclaim/shop')).status.database).toMatchObject({
     host: endpoint,
     user: 'shop',
     secretArn,
     tokenCommand: data.DATABASE_TOKEN_COMMAND,
   });
-  expect(account('eks/PodIdentityAssociation')[0]?.asked).toMatchObject({
-    namespace: 'default',
-    serviceAccount: 'shop',
-  });
+  const identities = async () =>
+    (await inAccount(namespace, 'eks/PodIdentityAssociation')).filter(({ name }) => name === 'default/shop').length;
+  expect(await identities()).toBe(1);
   await kubectl('delete', '-n', namespace, 'applicationclaim/shop');
-  await eventually(() => account('eks/PodIdentityAssociation')).toEqual([]);
-  expect(account('rds/Cluster').map(({ id }) => id)).toEqual([identifier]);
+  await eventually(identities).toBe(0);
+  expect(await asAws()).toMatchObject({ Status: 'available' });
 
-  await deleted(namespace);
-  await eventually(() => account().map(({ kind }) => kind), 120).toEqual(['rds/ClusterSnapshot']);
-  leave(inject('account'), { do: 'delete', id: account()[0]?.id ?? '' });
-  await eventually(() => account()).toEqual([]);
-});
+  await deleted();
+  await eventually(async () => (await inAccount(namespace)).map(({ kind }) => kind), 300).toEqual([
+    'rds/ClusterSnapshot',
+  ]);
+  await eventually(() => left(namespace), 60).toBe('');
+  const [DBClusterSnapshotIdentifier] = await ids('rds/ClusterSnapshot');
+  expect(DBClusterSnapshotIdentifier).toMatch(/^final-data-kept-/);
+  await aws().rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier }));
+}, 900_000);

@@ -1,11 +1,19 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { checkFiles } from '../../src/check.ts';
-import { faultsOf } from '../../src/local/aws/faults.ts';
+import type { AccountFault } from '../../src/local/account/control.ts';
 import { assemblePackage } from '../../src/package.ts';
-import { apply, claim, ensureNamespace, eventually, kubectl } from './cluster.ts';
+import {
+  apply,
+  claim,
+  control,
+  ensureNamespace,
+  eventually,
+  kubectl,
+  statusOf,
+  untilGone,
+  untilReady,
+} from './cluster.ts';
 
 const folder = new URL('../claims/bad/', import.meta.url);
 
@@ -32,29 +40,60 @@ test.each(readdirSync(folder).filter(name => !onlyOurs.has(name)))(
   },
 );
 
-test('what fails in AWS is told in the words of the provider', async () => {
-  const faults = faultsOf(inject('account'));
-  faults.set([
+describe('what fails in AWS is told once by make status, in its words, and mends when it ends', () => {
+  const namespace = 'faults';
+  const network = { apiVersion: 'platform.tekanya.services/v1alpha1', kind: 'XNetwork', spec: {} };
+  const platform = claim('whole') as { readonly kind: string };
+
+  afterEach(async () => {
+    await control().putFaults([]);
+    await kubectl('delete', '-n', namespace, 'platformclaims,xnetworks', '--all', '--wait=false');
+    await untilGone(namespace);
+  });
+
+  test.each<{ reason: string; fault: AccountFault; says: RegExp; made: object; what: string }>([
     {
-      kind: 'ec2/VPC',
-      operation: 'create',
-      code: 'VpcLimitExceeded',
-      count: 1000,
-      message: 'The maximum number of VPCs has been reached.',
+      reason: 'a limit of the account',
+      fault: { service: 'ec2', action: 'CreateVpc', code: 'VpcLimitExceeded' },
+      says: /VpcLimitExceeded: The maximum number of VPCs has been reached/g,
+      made: { ...network, metadata: { name: 'limited' } },
+      what: 'xnetwork/limited',
     },
-  ]);
-  await apply('limits', claim('builderspace'));
-  await eventually(async () => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--import=tsx', 'src/cli.ts', 'status', 'limits/builderspace'],
-      {
-        env: { ...process.env, KUBECONFIG: inject('kubeconfig') },
+    {
+      reason: 'too many calls, of everything for some time',
+      fault: { service: '*', action: '*', code: 'ThrottlingException' },
+      says: /vpc\S* waiting.{0,80}throttled: AWS takes no more calls for the moment/g,
+      made: { ...network, metadata: { name: 'throttled' } },
+      what: 'xnetwork/throttled',
+    },
+    {
+      reason: 'a permission that the provider has not',
+      fault: { service: 'ec2', action: 'CreateVpc', code: 'UnauthorizedOperation' },
+      says: /a permission is missing in AWS: role crossplane of account 123456789012 may not ec2:CreateVpc/g,
+      made: { ...network, metadata: { name: 'denied' } },
+      what: 'xnetwork/denied',
+    },
+    {
+      reason: 'nodes that AWS begins to make, and gives up',
+      fault: {
+        service: 'eks',
+        action: 'CreateNodegroup',
+        code: 'NodeCreationFailure',
+        message: 'Instances failed to join the kubernetes cluster',
+        count: 1,
+        when: 'late',
       },
-    );
-    return stdout.replace(/\s+/g, ' ');
-  }).toMatch(/VpcLimitExceeded.*The maximum number of VPCs has been reached/);
-  faults.set([]);
-  await kubectl('wait', '-n', 'limits', 'platformclaim/builderspace', '--for=condition=Ready', '--timeout=60s');
-  await kubectl('delete', '-n', 'limits', 'platformclaim/builderspace');
+      says: /NodeCreationFailure: Instances failed to join the kubernetes cluster/g,
+      made: platform,
+      what: 'platformclaim/whole',
+    },
+  ])('$reason', async ({ fault, says, made, what }) => {
+    await control().putFaults([fault]);
+    await apply(namespace, made);
+    await eventually(() => statusOf(`${namespace}/${what}`)).toMatch(says);
+    expect((await statusOf(`${namespace}/${what}`)).match(says)).toHaveLength(1);
+    await control().putFaults([]);
+    await untilReady(namespace, what, 240);
+    expect(await statusOf(`${namespace}/${what}`)).not.toMatch(says);
+  });
 });

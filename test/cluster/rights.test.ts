@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Access, kubeconfigText } from '../../src/local/manifest.ts';
-import { apply, claim, ensureNamespace, eventually, kubectl, list, untilReady } from './cluster.ts';
+import { apply, claim, ensureNamespace, eventually, kubectl, statusOf, untilGone, untilReady } from './cluster.ts';
 
-const run = promisify(execFile);
 const example = new URL('../../kind-bootstrap/teams/builderspace.yaml', import.meta.url);
 
 /** What kubectl says to a member of the example's team: what it did, or why not. */
@@ -16,14 +13,6 @@ async function asMember(...args: readonly string[]): Promise<string> {
   return kubectl(...args, '--as=jane', '--as-group=team-builderspace', '--as-group=system:authenticated').catch(
     (error: Error) => error.message,
   );
-}
-
-/** What `make status` shows with a kubeconfig. */
-async function status(claim: string, kubeconfig: string): Promise<string> {
-  const { stdout } = await run(process.execPath, ['--import=tsx', 'src/cli.ts', 'status', claim], {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-  });
-  return stdout.replace(/\s+/g, ' ');
 }
 
 describe('a member of a team', () => {
@@ -36,7 +25,7 @@ describe('a member of a team', () => {
     await ensureNamespace('another');
     await kubectl('apply', '-f', example.pathname);
     await asMember('apply', '-n', 'builderspace', '-f', join(folder, 'claim.json'));
-    await untilReady('builderspace', 'platformclaim/mine');
+    await untilReady('builderspace', 'platformclaim/mine', 240);
   });
 
   test.each([
@@ -99,20 +88,26 @@ describe('a member of a team', () => {
       name: 'jane',
     };
     await writeFile(join(folder, 'kubeconfig'), kubeconfigText(access));
-    const hers = await status('builderspace/mine', join(folder, 'kubeconfig'));
+    const hers = await statusOf('builderspace/mine', join(folder, 'kubeconfig'));
     expect(hers).not.toMatch(/unknown|not there|may not be read/);
     const count = /platformclaim\/mine: (\d+ of \d+ ready)/;
-    expect(count.exec(hers)?.[1]).toBe(count.exec(await status('builderspace/mine', inject('kubeconfig')))?.[1]);
+    expect(count.exec(hers)?.[1]).toBe(count.exec(await statusOf('builderspace/mine'))?.[1]);
   });
 
   test('deletes her claim, and nothing of it is left', async () => {
     expect(await asMember('delete', '-n', 'builderspace', 'platformclaim/mine')).toMatch(/deleted/);
-    await eventually(async () => (await list('builderspace', 'managed')).length).toBe(0);
+    await untilGone('builderspace');
   });
 });
 
 describe('a permission that is taken away', () => {
   const revision = 'providerrevision/provider-aws-local';
+  const network = {
+    apiVersion: 'platform.tekanya.services/v1alpha1',
+    kind: 'XNetwork',
+    metadata: { name: 'net' },
+    spec: {},
+  };
 
   test('is named by make status, with who lacks it', async () => {
     const { status: before } = JSON.parse(await kubectl('get', revision, '-o', 'json'));
@@ -137,9 +132,9 @@ describe('a permission that is taken away', () => {
     await write(objectRefs);
     try {
       await eventually(can).toBe(false);
-      await apply('unrightful', claim('builderspace'));
-      await eventually(() => status('unrightful/builderspace', inject('kubeconfig'))).toMatch(
-        /xnetwork\/builderspace\S* failing.*a permission is missing: crossplane-system\/crossplane may not \w+ vpcs\.ec2\.aws\.m\.upbound\.io/,
+      await apply('unrightful', network);
+      await eventually(() => statusOf('unrightful/xnetwork/net')).toMatch(
+        /xnetwork\/net\S* failing.*a permission is missing: crossplane-system\/crossplane may not \w+ vpcs\.ec2\.aws\.m\.upbound\.io/,
       );
     } finally {
       await write(before.objectRefs);
@@ -147,7 +142,7 @@ describe('a permission that is taken away', () => {
 
     // Given back, it is enough: nothing else has to be done.
     await eventually(can).toBe(true);
-    await untilReady('unrightful', 'platformclaim/builderspace', 120);
-    await kubectl('delete', '-n', 'unrightful', 'platformclaim/builderspace');
+    await untilReady('unrightful', 'xnetwork/net', 120);
+    await kubectl('delete', '-n', 'unrightful', 'xnetwork/net');
   }, 300_000);
 });
