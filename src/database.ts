@@ -103,6 +103,7 @@ export const database = compositions(Database, ({ xr, compose, publish, handDown
       readers: xr.spec.readers,
       backup: xr.spec.backup,
       maintenanceWindow: xr.spec.maintenanceWindow,
+      logRetentionDays: xr.spec.logRetentionDays,
       performanceInsights: xr.spec.performanceInsights,
       keyArn: xr.spec.keyArn,
       deletionPolicy,

@@ -38,7 +38,8 @@ function rendered(spec: object, owner?: object) {
     ofKind(kind).map(({ spec }) => (spec as { readonly forProvider: Readonly<Record<string, unknown>> }).forProvider);
   const names = (kind: string) =>
     ofKind(kind).map(({ metadata }) => metadata?.annotations?.['crossplane.io/external-name']);
-  return { outer, inner, manifests, ofKind, settings, names };
+  const protections = () => ofKind('Usage').filter(({ metadata }) => metadata?.name?.endsWith('-database-protection'));
+  return { outer, inner, manifests, ofKind, settings, names, protections };
 }
 
 test('the package of the database alone is proved', () => {
@@ -46,19 +47,20 @@ test('the package of the database alone is proved', () => {
 });
 
 describe('a database of which nothing is chosen is that of the drawing', () => {
-  const { outer, inner, manifests, ofKind, settings, names } = rendered({});
+  const { outer, inner, manifests, ofKind, settings, names, protections } = rendered({});
   const tags = { Name: 'team-a/builderspace' };
 
   test('what there is, and nothing else', () => {
     const kinds = manifests.map(({ kind }) => kind);
     expect(Object.fromEntries(kinds.map(kind => [kind, kinds.filter(other => other === kind).length]))).toEqual({
       SubnetGroup: 1,
+      Group: 1,
       SecurityGroup: 1,
       SecurityGroupRule: 1,
       ClusterParameterGroup: 1,
       Role: 1,
       XAurora: 1,
-      Usage: 1,
+      Usage: 2,
       Cluster: 1,
       ClusterInstance: 1,
     });
@@ -192,6 +194,18 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
     ]);
   });
 
+  test('its log is there before it, is kept for 30 days and goes after it', () => {
+    expect(names('Group')).toEqual([`/aws/rds/cluster/${names('Cluster')[0]}/postgresql`]);
+    expect(settings('Group')).toEqual([{ region: 'af-south-1', retentionInDays: 30, tags }]);
+    expect(rendered({ logRetentionDays: 90 }).settings('Group')).toMatchObject([{ retentionInDays: 90 }]);
+    const [usage] = ofKind('Usage').filter(({ metadata }) => metadata?.name?.endsWith('-cluster-uses-log-group'));
+    expect(usage?.spec).toMatchObject({
+      of: { kind: 'Group' },
+      by: { kind: 'Cluster' },
+      replayDeletion: true,
+    });
+  });
+
   test('what is asked for later is done at once', () => {
     expect(settings('Cluster')).toMatchObject([{ applyImmediately: true }]);
   });
@@ -209,7 +223,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
   });
 
   test('deleting it is refused, with the reason and the way on', () => {
-    expect(ofKind('Usage').map(({ spec }) => spec)).toEqual([
+    expect(protections().map(({ spec }) => spec)).toEqual([
       {
         of: {
           apiVersion: 'platform.tekanya.services/v1alpha1',
@@ -233,8 +247,9 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
       'database-protection',
     ]);
     expect(madeIn(outer, 3)).toEqual(['postgresql-rule', 'aurora']);
-    expect(madeIn(inner, 1)).toEqual(['cluster']);
-    expect(madeIn(inner, 3)).toEqual(['writer']);
+    expect(madeIn(inner, 1)).toEqual(['log-group']);
+    expect(madeIn(inner, 3)).toEqual(['cluster']);
+    expect(madeIn(inner, 5)).toEqual(['cluster-uses-log-group', 'writer']);
   });
 
   test('names in RDS are what RDS takes', () => {
@@ -273,9 +288,9 @@ describe('choices', () => {
     { deletionPolicy: 'Snapshot', deletionProtection: false, skipFinalSnapshot: false, held: 'XAurora' },
     { deletionPolicy: 'Delete', deletionProtection: false, skipFinalSnapshot: true, held: 'XAurora' },
   ])('deletionPolicy $deletionPolicy', ({ deletionPolicy, held, ...wanted }) => {
-    const { settings, ofKind } = rendered({ deletionPolicy });
+    const { settings, protections } = rendered({ deletionPolicy });
     expect(settings('Cluster')).toMatchObject([wanted]);
-    expect(ofKind('Usage')).toMatchObject([{ spec: { of: { kind: held, resourceRef: { name: 'builderspace' } } } }]);
+    expect(protections()).toMatchObject([{ spec: { of: { kind: held, resourceRef: { name: 'builderspace' } } } }]);
   });
 
   test.each([

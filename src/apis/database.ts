@@ -7,6 +7,7 @@ import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { retentionDays } from './logs.ts';
 import { identifier } from './names.ts';
 import { tags } from './network.ts';
 
@@ -180,6 +181,9 @@ export const databaseSettings = z.object({
     .max(3_600_000)
     .default(1000)
     .describe('A statement that takes this long is logged to CloudWatch.'),
+  logRetentionDays: retentionDays.describe(
+    "How long the database's log is kept in CloudWatch. It goes with the database.",
+  ),
   performanceInsights: z
     .boolean()
     .default(false)
