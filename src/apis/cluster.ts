@@ -9,6 +9,7 @@ import { addonPins, versionsInUse } from './addons.ts';
 import { externalDnsPlatformSettings } from './external-dns.ts';
 import { api } from './group.ts';
 import { karpenterPlatformSettings } from './karpenter.ts';
+import { retentionDays } from './logs.ts';
 import { identifier, label } from './names.ts';
 import { region, tagsOfNodes } from './network.ts';
 import { snapshotSettings } from './storage.ts';
@@ -105,10 +106,7 @@ export const clusterSettings = z.object({
     .describe(
       'Who can reach the public endpoint of the API server, by address. Left out: everybody, with credentials.',
     ),
-  logRetentionDays: z
-    .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
-    .default(30)
-    .describe('How long the logs of the control plane are kept.'),
+  logRetentionDays: retentionDays.describe('How long the logs of the control plane are kept.'),
   secretsKeyArn: z
     .string()
     .max(128)
