@@ -7,6 +7,7 @@ import type { Rule } from '../crossplane/schema.ts';
 import { immutable, rule } from '../crossplane/structural.ts';
 import { providerConfigRef } from './account.ts';
 import { api } from './group.ts';
+import { retentionDays } from './logs.ts';
 import { identifier } from './names.ts';
 import { tags } from './network.ts';
 
@@ -180,10 +181,7 @@ export const databaseSettings = z.object({
     .max(3_600_000)
     .default(1000)
     .describe('A statement that takes this long is logged to CloudWatch.'),
-  logRetentionDays: z
-    .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
-    .default(30)
-    .describe('How long the logs of the database are kept.'),
+  logRetentionDays: retentionDays.describe('How long the logs of the database are kept.'),
   performanceInsights: z
     .boolean()
     .default(false)
