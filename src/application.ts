@@ -77,7 +77,7 @@ export const application = compositions(Application, ({ xr, variant, compose, pu
   /** Lets it use the database, and gives what libpq, and so most programs, take for the place of one. */
   const useDatabase = () => {
     const user = awaited(xr.spec.database.user);
-    // Looked at, never touched: all about the database but its name, which carries a uid that no claim can compute, is read
+    // Looked at, never touched: all about the database but its name, which carries a digest that the claim gives, is read
     // here. The namespace in the name is the claim's own: a team names no database of another, save that a/b-c reads as a-b/c
     // does, where the id alone tells them apart.
     const { observed } = compose('database', rds.Cluster, {

@@ -14,7 +14,7 @@ export const aurora = compositions(Aurora, ({ xr, variant, compose, publish, use
   const { region, deletionPolicy, keyArn } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });
   // 63 letters, digits and single hyphens, beginning with a letter: namespace and name alone would make one name of a-b/c and
-  // a/b-c, and RDS would let the one have the data of the other. A whole uid has no room.
+  // a/b-c, and RDS would let the one have the data of the other.
   const identifier = fmt`db-${namespace}-${name}-${xr.spec.id}`;
 
   const logGroup = compose('database-log-group', logs.Group, {

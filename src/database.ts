@@ -1,7 +1,7 @@
 import { Aurora } from './apis/aurora.ts';
 import { Database, databaseStatus } from './apis/database.ts';
 import { compositions } from './crossplane/composition.ts';
-import { between, fmt, merge, pick } from './crossplane/expressions.ts';
+import { digest, fmt, merge, pick } from './crossplane/expressions.ts';
 import type { Ref } from './crossplane/ref.ts';
 import { awsPolicy, trustOf } from './iam.ts';
 import * as ec2 from './imports/ec2.aws.m.upbound.io.ts';
@@ -20,8 +20,10 @@ export const database = compositions(Database, ({ xr, compose, publish, handDown
   const { name, namespace, uid } = xr.metadata;
   const { region, deletionPolicy } = xr.spec;
   const tags = merge(xr.spec.tags, { Name: fmt`${namespace}/${name}` });
-  // The longer names of RDS take letters, digits and single hyphens, as namespaces and names do: the uid tells a-b/c from a/b-c.
-  const unique = fmt`db-${namespace}-${name}-${uid}`;
+  // Names of RDS take letters, digits and single hyphens, as namespaces and names do: a digest tells a-b/c from a/b-c. It is the
+  // same wherever the database is restored to, where its uid is another one.
+  const id = digest(namespace, 8);
+  const unique = fmt`db-${namespace}-${name}-${id}`;
 
   const subnetGroup = compose('subnet-group', rds.SubnetGroup, {
     metadata: named(unique),
@@ -89,11 +91,12 @@ export const database = compositions(Database, ({ xr, compose, publish, handDown
     metadata: { name },
     spec: {
       region,
-      id: between(uid, '', '-'),
+      id,
       subnetGroupName: subnetGroup.observed.id,
       securityGroupId: securityGroup.observed.id,
       parameterGroupName: parameterGroup.observed.id,
       monitoringRoleArn: monitoringRole.observed.arn,
+      // A database of the name may have left one already.
       finalSnapshotName: fmt`final-${namespace}-${name}-${uid}`,
       zones: xr.spec.zones,
       engineVersion: xr.spec.engineVersion,

@@ -254,10 +254,10 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
   test('names in RDS are what RDS takes', () => {
     const all = ['Cluster', 'ClusterInstance', 'ClusterParameterGroup', 'SubnetGroup'].flatMap(names);
     expect(all).toEqual([
-      'db-team-a-builderspace-e6b9cf5b',
-      'db-team-a-builderspace-e6b9cf5b-1',
-      `db-team-a-builderspace-${uid}`,
-      `db-team-a-builderspace-${uid}`,
+      'db-team-a-builderspace-b28cbac7',
+      'db-team-a-builderspace-b28cbac7-1',
+      'db-team-a-builderspace-b28cbac7',
+      'db-team-a-builderspace-b28cbac7',
     ]);
     for (const name of all) expect(name).toMatch(/^[a-z](-?[a-z0-9])*$/);
   });
@@ -265,13 +265,22 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
 
 describe('names', () => {
   test('of a-b/c and a/b-c differ, though both read alike', () => {
-    const named = (namespace: string, name: string, id: string) => {
-      const { names, settings } = rendered({}, { namespace, name, uid: `${id}${uid.slice(8)}` });
+    const named = (namespace: string, name: string) => {
+      const { names, settings } = rendered({}, { namespace, name });
       const kinds = ['Cluster', 'ClusterInstance', 'ClusterParameterGroup', 'SubnetGroup', 'Role'];
       return [...kinds.flatMap(names), settings('SecurityGroup')[0]?.name];
     };
-    const [one, other] = [named('a-b', 'c', '11111111'), named('a', 'b-c', '22222222')];
+    const [one, other] = [named('a-b', 'c'), named('a', 'b-c')];
     expect(one.filter(name => other.includes(name))).toEqual([]);
+  });
+
+  test('are the same on another management cluster, where the uid is another one, so that the database is found', () => {
+    const restored = (uid: string) => {
+      const { names, settings } = rendered({}, { namespace: 'team-a', name: 'shop', uid });
+      const kinds = ['Cluster', 'ClusterInstance', 'ClusterParameterGroup', 'SubnetGroup', 'Role', 'Group'];
+      return [...kinds.flatMap(names), settings('SecurityGroup')[0]?.name];
+    };
+    expect(restored('0ddba11c-7d3a-4c8e-9f10-2a3b4c5d6e7f')).toEqual(restored(uid));
   });
 
   test('of the longest database in a namespace of 24 characters fit', () => {
@@ -299,7 +308,7 @@ describe('choices', () => {
   ])('readers: $readers, each in a zone of its own and in line to take over', ({ readers, instances }) => {
     const zones = ['af-south-1a', 'af-south-1b', 'af-south-1c'];
     const { names, settings } = rendered({ readers, zones });
-    expect(names('ClusterInstance')).toEqual(instances.map(i => `db-team-a-builderspace-e6b9cf5b-${i}`));
+    expect(names('ClusterInstance')).toEqual(instances.map(i => `db-team-a-builderspace-b28cbac7-${i}`));
     expect(
       settings('ClusterInstance').map(({ promotionTier, availabilityZone }) => [promotionTier, availabilityZone]),
     ).toEqual(instances.map((_, i) => [i, zones[i]]));

@@ -15,7 +15,7 @@ const usedDatabase = z.object({
     rule: "self.matches('^[0-9a-f]{8}$')",
     message: "must be the last 8 characters of the database's status.identifier, such as e6b9cf5b",
   }).describe(
-    'The last 8 characters of status.identifier of the database, which tell it from an earlier one of its name.',
+    'The last 8 characters of status.identifier of the database, which are the same for all databases of a namespace.',
   ),
   user: rule(z.string().max(63).meta({ example: 'shop' }), {
     rule: "self.matches('^[a-z_][a-z0-9_]*$')",

@@ -13,7 +13,7 @@ import { tags } from './network.ts';
 
 /**
  * The most characters of the name of what has a database. AWS takes 63 for a cluster and its instances, which are named by
- * namespace, name and 15 characters of ours (`db-`, a part of the uid, the instance's number): a namespace of 24 fits beside it.
+ * namespace, name and 15 characters of ours (`db-`, a digest, the instance's number): a namespace of 24 fits beside it.
  */
 export const longestName = 24;
 

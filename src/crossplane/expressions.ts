@@ -108,9 +108,9 @@ export function orElse<T>(ref: Ref<T | undefined>, otherwise: Ref<NoInfer<T>> | 
   return refTo({ is: 'orElse', input: expression.is === 'pick' ? expression : field(ref, 'orElse'), otherwise });
 }
 
-/** 40 characters, a-f and digits, that stand for a text where it cannot stand itself: its SHA-1. */
-export function digest(ref: Ref<string>): Ref<string> {
-  return refTo({ is: 'digest', input: field(ref, 'digest') });
+/** Up to 40 characters, a-f and digits, that stand for a text where it cannot stand itself: the beginning of its SHA-1. */
+export function digest(ref: Ref<string>, length = 40): Ref<string> {
+  return refTo({ is: 'digest', input: field(ref, 'digest'), length });
 }
 
 /** The texts of a list as one, with a text between them: joined(xr.spec.domains, ', '). */

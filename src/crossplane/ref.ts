@@ -86,7 +86,7 @@ export type Expression =
   | Between
   /** The texts of a list, one after the other, with `separator` between them. */
   | Joined
-  /** The SHA-1 of a text, in hexadecimal digits. */
+  /** The SHA-1 of a text, in hexadecimal digits, or so many of them. */
   | Digest
   /** A field that may be absent, and what stands in its place then. */
   | { readonly is: 'orElse'; readonly input: Field | Picked; readonly otherwise: unknown }
@@ -106,7 +106,7 @@ export type TextPart = Field | Picked | Between | Joined | Digest;
 
 type Between = { readonly is: 'between'; readonly input: Field; readonly before: string; readonly after: string };
 
-type Digest = { readonly is: 'digest'; readonly input: Field };
+type Digest = { readonly is: 'digest'; readonly input: Field; readonly length: number };
 
 type Joined = { readonly is: 'joined'; readonly input: Field; readonly separator: string };
 

@@ -59,8 +59,15 @@ export function partTransforms(part: TextPart, input: Schema | undefined): reado
     case 'joined':
       return joinTransforms(part.separator);
     case 'digest':
-      return [{ type: 'string', string: { type: 'Convert', convert: 'ToSha1' } }];
+      return digestTransforms(part.length);
   }
+}
+
+/** A text to its SHA-1, or the beginning of that. */
+function digestTransforms(length: number): readonly Transform[] {
+  const whole: Transform = { type: 'string', string: { type: 'Convert', convert: 'ToSha1' } };
+  if (length === 40) return [whole];
+  return [whole, { type: 'string', string: { type: 'Regexp', regexp: { match: `^([0-9a-f]{${length}})`, group: 1 } } }];
 }
 
 /** A text that the pattern of a betweenTransform matches, with `found` in the middle. */

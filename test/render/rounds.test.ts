@@ -30,8 +30,9 @@ describe('a claim is rendered', () => {
   test('through all levels, until nothing changes', async () => {
     const { resources, settled } = await rendered(object('PlatformClaim'));
     expect(settled).toBe(true);
+    // A digest in a name is one of an ARN, and that is made up by each in its own way.
     const names = (all: readonly object[]) =>
-      (all as Manifest[]).map(one => `${one.kind}/${one.metadata?.name}`).sort();
+      (all as Manifest[]).map(one => `${one.kind}/${one.metadata?.name?.replace(/-[0-9a-f]{40}$/, '-…')}`).sort();
     expect(names(resources)).toEqual(names(claimed({}).manifests));
   }, 30_000);
 
