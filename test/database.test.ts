@@ -124,7 +124,7 @@ describe('a database of which nothing is chosen is that of the drawing', () => {
   });
 
   test('its log is kept for 30 days, and not for ever in a group that RDS makes and leaves', () => {
-    expect(names('Group')).toEqual(['/aws/rds/cluster/db-team-a-builderspace-e6b9cf5b/postgresql']);
+    expect(names('Group')).toEqual(['/aws/rds/cluster/db-team-a-builderspace-b28cbac7/postgresql']);
     expect(settings('Group')).toEqual([{ region: 'af-south-1', retentionInDays: 30, tags }]);
     expect(settings('Cluster')).toMatchObject([{ enabledCloudwatchLogsExports: ['postgresql'] }]);
     const [held] = inner.resources.filter(({ manifest }) => manifest.kind === 'Usage');
