@@ -47,10 +47,10 @@ export function stateOf(object: KubeObject, now: number, always = false): Judged
  * Of something that AWS began to make or to change and gave up, as the status of clusters and node groups tells. The provider
  * takes it for ready as soon as it is there.
  */
-function brokenOffInAws({ kind = '', status }: KubeObject): Judged | undefined {
+function brokenOffInAws({ status }: KubeObject): Judged | undefined {
   const said = getPath(status, ['atProvider', 'status']);
   if (typeof said !== 'string' || !/^(CREATE_FAILED|DELETE_FAILED|DEGRADED|FAILED)$/.test(said)) return undefined;
-  const remedy = said === 'CREATE_FAILED' ? `; delete this ${kind} here, and it is made anew` : '';
+  const remedy = said === 'CREATE_FAILED' ? '; delete it in AWS, and it is made anew' : '';
   return judged('failing', `AWS says ${said}, and its health there tells why${remedy}`);
 }
 

@@ -124,7 +124,7 @@ describe('the tree', () => {
   };
 
   it.each([
-    ['CREATE_FAILED', /^AWS says CREATE_FAILED, .*; delete this NodeGroup here, and it is made anew$/],
+    ['CREATE_FAILED', /^AWS says CREATE_FAILED, .*; delete it in AWS, and it is made anew$/],
     ['DEGRADED', /^AWS says DEGRADED, and its health there tells why$/],
   ])('says of what AWS gave up that it fails, though the provider has it ready: %s', (status, says) => {
     const { state, message } = standing(status) ?? {};
