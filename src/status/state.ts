@@ -1,3 +1,4 @@
+import { getPath } from '../crossplane/path.ts';
 import { missingAwsPermission, throttling, withoutIds } from './aws-errors.ts';
 import { type Condition, conditionOf, type KubeObject, timeOf } from './objects.ts';
 import { missingPermission } from './permission.ts';
@@ -33,11 +34,24 @@ export function stateOf(object: KubeObject, now: number, always = false): Judged
   if (object.metadata?.deletionTimestamp) return judged('deleting', trouble?.message);
   if (isPaused(object)) return judged(ready?.status === 'True' ? 'ready' : 'waiting', paused);
   if (trouble) return trouble;
+  const brokenOff = brokenOffInAws(object);
+  if (brokenOff) return brokenOff;
   if (ready?.status === 'True') return { state: 'ready' };
   if (ready?.status === 'False') return unreadyState(ready);
   if (always || passive.test(object.kind ?? '') || isKubernetesOwn(object)) return { state: 'ready' };
   if (conditionOf(object, 'Synced')) return { state: 'creating' };
   return untouched(object, now, 'no provider has looked at it yet: does the one for this kind run?');
+}
+
+/**
+ * Of something that AWS began to make or to change and gave up, as the status of clusters and node groups tells. The provider
+ * takes it for ready as soon as it is there.
+ */
+function brokenOffInAws({ status }: KubeObject): Judged | undefined {
+  const said = getPath(status, ['atProvider', 'status']);
+  if (typeof said !== 'string' || !/^(CREATE_FAILED|DELETE_FAILED|DEGRADED|FAILED)$/.test(said)) return undefined;
+  const remedy = said === 'CREATE_FAILED' ? '; delete it in AWS, and it is made anew' : '';
+  return judged('failing', `AWS says ${said}, and its health there tells why${remedy}`);
 }
 
 /** Of an object without conditions: it is new, or nobody cares for it. */

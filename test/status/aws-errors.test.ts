@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { missingAwsPermission } from '../../src/status/aws-errors.ts';
-import { condition, resource, tree } from './cluster.ts';
+import { composite, condition, ready, resource, tree } from './cluster.ts';
 
 /** As provider-aws says it: AWS's words in Terraform's, in upjet's. */
 const failure = (call: string, error: string, id = '5f8a2c1e-0b7d-4a52-9a3b-6f0c9d1e2f30', status = 403) =>
@@ -116,5 +116,23 @@ describe('the tree', () => {
   it('says of throttling beside a refusal that it fails', () => {
     const throttled = failure('EKS: CreateNodegroup', 'ThrottlingException: Rate exceeded', 'a', 400);
     expect(told(throttled, failure('EKS: CreateNodegroup', unallowed)).state).toBe('failing');
+  });
+
+  const standing = (status: string) => {
+    const nodes = resource('NodeGroup', 'nodes', ready, { status: { conditions: ready, atProvider: { status } } });
+    return tree([composite('cluster', [nodes], ready), nodes]).children[0];
+  };
+
+  it.each([
+    ['CREATE_FAILED', /^AWS says CREATE_FAILED, .*; delete it in AWS, and it is made anew$/],
+    ['DEGRADED', /^AWS says DEGRADED, and its health there tells why$/],
+  ])('says of what AWS gave up that it fails, though the provider has it ready: %s', (status, says) => {
+    const { state, message } = standing(status) ?? {};
+    expect(state).toBe('failing');
+    expect(message).toMatch(says);
+  });
+
+  it.each(['ACTIVE', 'UPDATING'])('says nothing of what AWS has in order: %s', status => {
+    expect(standing(status)).toMatchObject({ state: 'ready' });
   });
 });
