@@ -48,7 +48,12 @@ async function prepare(): Promise<Given> {
     new CreateRoleCommand({ RoleName: 'every-support', AssumeRolePolicyDocument: JSON.stringify(trust) }),
   );
   const key = await kms.send(new CreateKeyCommand({}));
-  const source = { DBClusterIdentifier: 'every-source', Engine: 'aurora-postgresql', EngineVersion: '16.13' };
+  const source = {
+    DBClusterIdentifier: 'every-source',
+    Engine: 'aurora-postgresql',
+    EngineVersion: '16.13',
+    StorageEncrypted: true,
+  };
   await rds.send(
     new CreateDBClusterCommand({ ...source, MasterUsername: 'postgres', MasterUserPassword: 'not-kept-anywhere' }),
   );
