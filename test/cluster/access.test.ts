@@ -73,7 +73,7 @@ afterAll(async () => {
 
 describe("with its role's own token", () => {
   test.each<[who: Who | 'stranger', what: string, args: readonly string[], says: RegExp]>([
-    ['viewer', 'reads everywhere', ['get', 'serviceaccounts', '-n', 'kube-system', '-o', 'name'], /serviceaccount\//],
+    ['viewer', 'reads everywhere', ['get', 'namespaces', '-o', 'name'], /namespace\/kube-system/],
     ['viewer', 'writes nothing', create('shop'), /viewer\S* cannot create resource "configmaps"/],
     ['viewer', 'reads no secrets', ['get', 'secrets', '-n', 'shop'], /cannot list resource "secrets"/],
     ['shopkeeper', 'writes in its namespace', create('shop'), /^configmap\/note/],
