@@ -75,9 +75,9 @@ test-unit: test-types ## Run the type tests and unit tests (Node alone, no clust
 test-account: imports ## Run the tests of the AWS account by AWS's SDK (needs Python 3.10 or later)
 	vitest run --config vitest.account.config.ts
 
-test-cluster: imports ## Run the tests with Crossplane's own programs, and those on a real local cluster (needs Go)
+test-cluster: imports ## Run the tests with Crossplane's own programs, and on a real local cluster (FULL=1: those that take long, too; needs Go)
 	vitest run --config vitest.engine.config.ts
-	vitest run --config vitest.cluster.config.ts
+	$(if $(FULL),FULL=1 )vitest run --config vitest.cluster.config.ts
 
 test: lint test-unit verify check test-account test-cluster ## Run everything that must hold
 
