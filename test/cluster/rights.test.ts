@@ -100,7 +100,7 @@ describe('a member of a team', () => {
   });
 });
 
-describe('a permission that is taken away', () => {
+describe.runIf(process.env.FULL)('a permission that is taken away', () => {
   const revision = 'providerrevision/provider-aws-local';
   const network = {
     apiVersion: 'platform.tekanya.services/v1alpha1',
