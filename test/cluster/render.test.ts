@@ -33,7 +33,7 @@ test('the crossplane CLI traces what comes of a claim', async () => {
   const { stdout } = await shell(`make -s crossplane ARGS="resource trace xnetwork/network-only -n ${namespace}"`);
   const lines = stdout.trim().split('\n').slice(1);
   // The network, its resources and its Usages, which have no condition Synced.
-  expect(lines).toHaveLength(12);
+  expect(lines).toHaveLength(15);
   expect(lines.filter(line => !/ (True|-) +True /.test(line))).toEqual([]);
   await kubectl('delete', '-n', namespace, 'xnetwork/network-only');
 });

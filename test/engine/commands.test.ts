@@ -15,7 +15,7 @@ test('make render prints manifests and nothing else, the same each time', async 
   const [first, second] = [await make('render', claim), await make('render', claim)];
   expect(second).toEqual(first);
   expect(first.stderr).toBe('');
-  expect(namesIn(first.stdout)).toHaveLength(11);
+  expect(namesIn(first.stdout)).toHaveLength(14);
   expect(first.stdout).toMatch(/vpcId: vpc-0[0-9a-f]{16}$/m);
   expect(first.stdout).not.toMatch(/ownerReferences|uid:/);
 });
@@ -48,5 +48,5 @@ test('the crossplane CLI validates claims, and what is rendered, offline', async
   const rendered = await run('sh', ['-c', `make -s render CLAIM=claims/network-only.yaml | make -s ${of('-')}`], {
     cwd: repository,
   });
-  expect(rendered.stdout).toContain('0 missing schemas, 11 success cases, 0 failure cases');
+  expect(rendered.stdout).toContain('0 missing schemas, 14 success cases, 0 failure cases');
 });
