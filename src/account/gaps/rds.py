@@ -162,13 +162,18 @@ def _insights(instance: Any, asked: Any) -> None:
 # Creation
 
 
-@refuses("rds", "CreateDBCluster")
-def cluster_is_asked_wrongly(call: Call) -> None:
-    given = call.parameters
-    rules_of.refuse_identifier("DBClusterIdentifier", str(given.get("DBClusterIdentifier", "")), 63)
+def refuse_new(call: Call) -> None:
+    """Refuses a new cluster, however it is made, of which the name is wrong or taken, or the subnet group."""
+    rules_of.refuse_identifier("DBClusterIdentifier", str(call.parameters.get("DBClusterIdentifier", "")), 63)
     if cluster_of(call):
         raise Refusal("DBClusterAlreadyExistsFault", "DB Cluster already exists")
     rules_of.refuse_subnet_group(call)
+
+
+@refuses("rds", "CreateDBCluster")
+def cluster_is_asked_wrongly(call: Call) -> None:
+    given = call.parameters
+    refuse_new(call)
     rules_of.refuse_backups(given.get("BackupRetentionPeriod"))
     rules_of.refuse_user(given.get("MasterUsername"))
     if given.get("Engine") == rules_of.AURORA:

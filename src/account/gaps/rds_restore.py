@@ -8,7 +8,7 @@ from moto.rds.models import RDSBackend
 
 from ..service import Call, Refusal
 from . import rds_rules as rules_of
-from .rds import backend_of, cluster_of, not_found
+from .rds import backend_of, cluster_of, not_found, refuse_new
 from .rules import answers, extends, refuses
 
 INHERITED = ("engine", "database_name", "master_username", "port", "storage_encrypted", "kms_key_id", "storage_type")
@@ -43,10 +43,7 @@ def source_is_there(call: Call) -> None:
 
 def _restored_rightly(call: Call, held: str) -> None:
     given = call.parameters
-    rules_of.refuse_identifier("DBClusterIdentifier", str(given.get("DBClusterIdentifier", "")), 63)
-    if cluster_of(call):
-        raise Refusal("DBClusterAlreadyExistsFault", "DB Cluster already exists")
-    rules_of.refuse_subnet_group(call)
+    refuse_new(call)
     rules_of.refuse_capacity(given.get("ServerlessV2ScalingConfiguration"))
     asked = given.get("EngineVersion")
     if asked and rules_of.order(rules_of.exact(asked)) < rules_of.order(held):
