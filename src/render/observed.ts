@@ -1,6 +1,6 @@
 import type { Schema } from '../crossplane/schema.ts';
 import { child, equal, isObject, type Json, type JsonObject, overlay, text } from '../kubernetes/json.ts';
-import { annotate, annotation, externalNameOf, meta } from '../kubernetes/metadata.ts';
+import { externalNameAnnotation, externalNameOf, meta } from '../kubernetes/metadata.ts';
 import { arnOf } from './arns.ts';
 import { computedOf } from './computed.ts';
 import { identityOf } from './external-names.ts';
@@ -30,7 +30,7 @@ export function made(kind: string, object: JsonObject, schema: Schema, lookup: L
   const seen = { ...overlay(computedOf(resource), args), id, arn: arnOf(resource) };
   const atProvider = known(seen, status?.properties?.atProvider ?? {});
   return overlay(object, {
-    ...annotate({ [annotation.externalName]: externalName }),
+    metadata: { annotations: { [externalNameAnnotation]: externalName } },
     status: { conditions: ready, atProvider },
   });
 }
